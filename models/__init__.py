@@ -1,0 +1,56 @@
+"""Every table of the house, imported in one place so that Alembic and the access test see them all."""
+
+from sqlalchemy.orm import configure_mappers
+
+from models import (
+    channels,
+    clients,
+    deals,
+    documents,
+    estimates,
+    firms,
+    leads,
+    messages,
+    notices,
+    payments,
+    plans,
+    products,
+    settings,
+    shipments,
+    staff,
+    tasks,
+)
+from models.ground import files, history, numbers
+from models.ground.access import register
+from models.ground.base import Model
+from models.ground.history import remember_old_values
+from models.lowcode import funnels, rules
+
+__all__ = [
+    "channels",
+    "clients",
+    "deals",
+    "documents",
+    "estimates",
+    "files",
+    "firms",
+    "funnels",
+    "history",
+    "leads",
+    "messages",
+    "notices",
+    "numbers",
+    "payments",
+    "plans",
+    "products",
+    "rules",
+    "settings",
+    "shipments",
+    "staff",
+    "tasks",
+]
+
+configure_mappers()
+_CLASSES = [mapper.class_ for mapper in Model.registry.mappers]
+register(_CLASSES)
+remember_old_values(_CLASSES)

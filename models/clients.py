@@ -1,0 +1,131 @@
+"""Clients (people and companies), the ways to reach them, and their consents."""
+
+from enum import StrEnum
+
+from sqlalchemy import Computed, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.ground.access import BY_NOUN, Internal, Owned, either
+from models.ground.actor import Actor, Scope
+from models.ground.base import BigId, Erasable, Json, Line, Model, Moment, Stamped, Tracked, Versioned
+from models.staff import Person
+
+# Our PostgreSQL has no ICU: names are sorted and searched folded (HOUSE.md, 4).
+FOLDED = "translate(lower(name), 'ё', 'е')"
+
+
+class ClientKind(StrEnum):
+    """Who a client is."""
+
+    PERSON = "person"
+    COMPANY = "company"
+    PARTNER = "partner"
+
+
+class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
+    """Somebody we sell to. `folded` sorts, `words` searches by word beginnings."""
+
+    __tablename__ = "client"
+    __table_args__ = (
+        Index("client_folded", "folded", "name", "id"),
+        Index("client_words", "words", postgresql_using="gin"),
+        Index("client_owner", "owner_id", "folded"),
+    )
+    noun = "client"
+    tracked = ("name", "kind", "full_name", "address", "inn", "kpp", "comment", "owner_id", "deleted_at")
+
+    id: Mapped[BigId]
+    kind: Mapped[str] = mapped_column(String(10), default=ClientKind.PERSON)
+    name: Mapped[Line]
+    folded: Mapped[str] = mapped_column(String(250, collation="C"), Computed(FOLDED, persisted=True))
+    words: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(f"to_tsvector('simple'::regconfig, {FOLDED})", persisted=True)
+    )
+    full_name: Mapped[Line] = mapped_column(default="")
+    address: Mapped[Line] = mapped_column(default="")
+    inn: Mapped[str] = mapped_column(String(12), default="")
+    kpp: Mapped[str] = mapped_column(String(9), default="")
+    comment: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    extra: Mapped[Json] = mapped_column(default=dict)
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+    contacts: Mapped[list["ContactPoint"]] = relationship(
+        back_populates="client", order_by="ContactPoint.id", cascade="all, delete-orphan"
+    )
+
+    @classmethod
+    def narrowed(cls, actor: Actor, scope: Scope) -> object:  # type: ignore[override]
+        """One's own clients and the clients of the deals one reaches."""
+        deal = BY_NOUN["deal"]
+        of_deals = select(deal.client_id).where(deal.narrowed(actor, actor.reads("deal") or scope))
+        if scope is Scope.GIVEN:
+            return cls.id.in_(of_deals)
+        owned = select(cls.id).where(Owned.narrowed.__func__(cls, actor, scope))  # type: ignore[attr-defined]
+        return cls.id.in_(either(owned, of_deals))
+
+    @property
+    def phone(self) -> str | None:
+        """The first phone, in E.164."""
+        return next((c.value for c in self.contacts if c.kind == ContactKind.PHONE), None)
+
+    @property
+    def email(self) -> str | None:
+        """The first e-mail."""
+        return next((c.value for c in self.contacts if c.kind == ContactKind.EMAIL), None)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class ContactKind(StrEnum):
+    """How a client can be reached."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    HANDLE = "handle"
+
+
+class ContactPoint(Owned, Tracked, Stamped, Model):
+    """A normalised phone (E.164), e-mail (lower case) or handle; found by value, or a phone by its last digits."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        UniqueConstraint("client_id", "kind", "value"),
+        Index("contact_value", "value", "kind"),
+        Index("contact_last_digits", text("reverse(value) text_pattern_ops"), postgresql_where=text("kind = 'phone'")),
+    )
+    noun = "contact_point"
+    tracked = ("value",)
+
+    id: Mapped[BigId]
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    value: Mapped[Line]
+    client: Mapped[Client] = relationship(back_populates="contacts")
+
+    @classmethod
+    def within(cls, actor: Actor, scope: Scope) -> object:  # type: ignore[override]
+        """Reached through the client."""
+        reach = actor.reads("client")
+        if reach in (Scope.ALL, Scope.NONE):
+            return super().within(actor, reach)
+        return cls.client_id.in_(select(Client.id).where(Client.narrowed(actor, reach)))
+
+    def owners(self) -> set[int | None]:
+        """The owner of the client."""
+        return self.client.owners() if self.client else {-1}
+
+
+class Consent(Internal, Model):
+    """A consent to process personal data: which text, when and from where (152-ФЗ)."""
+
+    __tablename__ = "consent"
+    anybody_adds = True
+
+    id: Mapped[BigId]
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    text_version: Mapped[str] = mapped_column(String(60))
+    given_at: Mapped[Moment]
+    address: Mapped[str] = mapped_column(String(60), default="")

@@ -1,0 +1,102 @@
+"""A deal: what is being sold to whom, on which stage of which funnel, and whose it is."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.clients import Client
+from models.ground.access import BY_NOUN, Owned, either
+from models.ground.actor import Actor, Scope
+from models.ground.base import (
+    BigId,
+    Erasable,
+    Json,
+    Line,
+    Model,
+    Moment,
+    Money,
+    Stamped,
+    Tracked,
+    Versioned,
+)
+from models.lowcode.funnels import Funnel, Stage
+from models.staff import Person
+
+OPEN = text("closed_at IS NULL AND deleted_at IS NULL")
+
+
+class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
+    """`number` is the deal's own (from 1001); `closed_at` is set on Won and Lost stages alike.
+
+    `payer_id` is the client whom the invoice names; `expected_on` is when the client wants it,
+    `production_on` when it must be made.
+    """
+
+    __tablename__ = "deal"
+    __table_args__ = (
+        Index("deal_board", "funnel_id", "stage_id", "owner_id", "amount", postgresql_where=OPEN),
+        Index("deal_open_owner", "owner_id", "id", postgresql_where=OPEN),
+        Index("deal_owner", "owner_id", "id"),
+        Index("deal_stage", "stage_id", "id"),
+        Index("deal_amount", "amount", "id"),
+        Index("deal_title", "title", "id"),
+        Index("deal_stage_since", "stage_since", "id"),
+    )
+    noun = "deal"
+    tracked = (
+        "title", "client_id", "payer_id", "stage_id", "amount", "owner_id", "address", "work_type", "source",
+        "category", "budget", "expected_on", "production_on", "comment", "lost_reason", "deleted_at",
+    )  # fmt: skip
+
+    id: Mapped[BigId]
+    number: Mapped[int] = mapped_column(unique=True)
+    title: Mapped[Line] = mapped_column(default="")
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"), index=True)
+    payer_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"))
+    funnel_id: Mapped[int] = mapped_column(ForeignKey("funnel.id"))
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
+    stage_since: Mapped[Moment]
+    amount: Mapped[Money] = mapped_column(default=Decimal(0))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    address: Mapped[Line] = mapped_column(default="")
+    work_type: Mapped[Line] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(String(60), default="")
+    category: Mapped[str] = mapped_column(String(20), default="new")
+    budget: Mapped[Money | None]
+    expected_on: Mapped[dt.date | None]
+    production_on: Mapped[dt.date | None]
+    comment: Mapped[str] = mapped_column(default="")
+    lost_reason: Mapped[Line] = mapped_column(default="")
+    closed_at: Mapped[Moment | None]
+    extra: Mapped[Json] = mapped_column(default=dict)
+    client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
+    payer: Mapped[Client | None] = relationship(foreign_keys=[payer_id])
+    funnel: Mapped[Funnel] = relationship(foreign_keys=[funnel_id])
+    stage: Mapped[Stage] = relationship(foreign_keys=[stage_id])
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+
+    @classmethod
+    def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """Given deals (a live task on them is the actor's), and in wider scopes those owned in reach."""
+        task: Any = BY_NOUN["task"]
+        given = select(task.deal_id).where(
+            task.assignee_id == actor.person_id,
+            task.done_at.is_(None),
+            task.deleted_at.is_(None),
+            task.deal_id.is_not(None),
+        )
+        if scope is Scope.GIVEN:
+            return cls.id.in_(given)
+        owned = select(cls.id).where(super().narrowed(actor, scope))
+        return cls.id.in_(either(owned, given))
+
+    @property
+    def is_open(self) -> bool:
+        """Neither won nor lost."""
+        return self.closed_at is None
+
+    def __repr__(self) -> str:
+        return f"№ {self.number}"

@@ -1,0 +1,1 @@
+"""The ground every noun stands on: session, actor, access, history, files, numbers."""

@@ -1,0 +1,1 @@
+"""The metadata an administrator draws: funnels, stages, gates, playbooks, rules."""

@@ -1,0 +1,95 @@
+"""The company's own funnel: stages in order, gates at their entry, the playbook of each."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.ground.access import Public
+from models.ground.base import Json, Model, Stamped
+
+
+class Named:
+    """A name the company gave, with translations: `names` = {"ru": …, "en": …}."""
+
+    names: Mapped[Json] = mapped_column(default=dict)
+
+    def label(self, language: str) -> str:
+        """The name in a language, or in the first one it was given in."""
+        return str(self.names.get(language) or next(iter(self.names.values()), ""))
+
+
+class StageKind(StrEnum):
+    """Where a stage stands in the life of a deal."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Funnel(Public, Named, Stamped, Model):
+    """A path that deals take."""
+
+    __tablename__ = "funnel"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    stages: Mapped[list["Stage"]] = relationship(order_by="Stage.position", back_populates="funnel")
+
+
+class Stage(Public, Named, Stamped, Model):
+    """A step of a funnel; `norm_hours` is how long a deal should stay (None: as planned)."""
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("funnel_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    funnel_id: Mapped[int] = mapped_column(ForeignKey("funnel.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10), default=StageKind.OPEN)
+    position: Mapped[int] = mapped_column(default=0)
+    hue: Mapped[str] = mapped_column(String(10), default="slate")
+    norm_hours: Mapped[int | None]
+    funnel: Mapped[Funnel] = relationship(back_populates="stages")
+    gates: Mapped[list["Gate"]] = relationship(order_by="Gate.position", cascade="all, delete-orphan")
+    playbook: Mapped[list["Playbook"]] = relationship(order_by="Playbook.position", cascade="all, delete-orphan")
+
+
+class GateKind(StrEnum):
+    """What a gate asks for at the entry of a stage."""
+
+    FIELD = "field"
+    ESTIMATE_AGREED = "estimate_agreed"
+    DOCUMENT_ISSUED = "document_issued"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    ROLE = "role"
+
+
+class Gate(Public, Model):
+    """One condition at the entry of a stage; `params` by kind: {"field": …}, {"document": …}, {"percent": …}, {"roles": […]}."""
+
+    __tablename__ = "gate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    params: Mapped[Json] = mapped_column(default=dict)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Playbook(Public, Named, Model):
+    """A task that entering the stage creates: for the owner of the deal or for a role."""
+
+    __tablename__ = "playbook"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="other")
+    due_hours: Mapped[int] = mapped_column(default=24)
+    role: Mapped[str | None] = mapped_column(String(40))
+    position: Mapped[int] = mapped_column(default=0)
+
+

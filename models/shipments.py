@@ -1,0 +1,53 @@
+"""A shipment or finished works: the fact from which revenue is counted."""
+
+import datetime as dt
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.deals import Deal
+from models.ground.base import BigId, Erasable, Line, Model, Money, Quantity, Stamped, Tracked, Versioned
+from models.ground.through_deal import ThroughDeal
+from models.staff import Person
+
+
+class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
+    """`amount` and `cost` are with VAT and equal the sums of the lines; `seller_id` gets it in the reports."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        Index("shipment_shipped_on", "shipped_on", "seller_id", "amount", "cost"),
+        Index("shipment_of_deal", "deal_id"),
+    )
+    noun = "shipment"
+    tracked = ("shipped_on", "amount", "cost", "deleted_at")
+
+    id: Mapped[BigId]
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    shipped_on: Mapped[dt.date]
+    seller_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+    amount: Mapped[Money]
+    cost: Mapped[Money] = mapped_column(default=Decimal(0))
+    comment: Mapped[str] = mapped_column(default="")
+    deal: Mapped[Deal] = relationship(foreign_keys=[deal_id])
+    seller: Mapped[Person | None] = relationship(foreign_keys=[seller_id])
+    lines: Mapped[list["ShipmentLine"]] = relationship(cascade="all, delete-orphan", order_by="ShipmentLine.id")
+
+
+class ShipmentLine(ThroughDeal, Model):
+    """What was handed over: quantity of an estimate line, with its sum and cost, VAT included."""
+
+    __tablename__ = "shipment_line"
+    noun = "shipment_line"
+    scope_noun = "shipment"
+
+    id: Mapped[BigId]
+    shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id", ondelete="CASCADE"), index=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    estimate_line_id: Mapped[int | None] = mapped_column(ForeignKey("estimate_line.id", ondelete="SET NULL"))
+    name: Mapped[Line]
+    quantity: Mapped[Quantity]
+    unit: Mapped[str] = mapped_column(String(20), default="шт.")
+    amount: Mapped[Money]
+    cost: Mapped[Money] = mapped_column(default=Decimal(0))

@@ -1,0 +1,102 @@
+"""People who work here: the person, the team with a head, what a role reaches, one-time links."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.ground.access import Internal, Public
+from models.ground.base import BigId, Json, JsonList, Line, Model, Moment, Stamped, utcnow
+
+
+class Team(Public, Stamped, Model):
+    """A department; its head reaches what its members own."""
+
+    __tablename__ = "team"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[Line] = mapped_column(unique=True)
+    head_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Person(Public, User):
+    """FAB's user with what a CRM asks of an employee. Lives in FAB's table `ab_user`."""
+
+    __tablename__ = "ab_user"
+
+    language: Mapped[str] = mapped_column(String(5), default="ru", server_default="ru")
+    zone: Mapped[str] = mapped_column(String(40), default="Europe/Moscow", server_default="Europe/Moscow")
+    theme: Mapped[str] = mapped_column(String(5), default="auto", server_default="auto")
+    phone: Mapped[str | None] = mapped_column(String(20))
+    post: Mapped[str | None] = mapped_column(String(100))
+    hue: Mapped[str] = mapped_column(String(10), default="slate", server_default="slate")
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
+    takes_leads: Mapped[bool] = mapped_column(default=False, server_default="false")
+    last_lead_at: Mapped[Moment | None]
+    session_epoch: Mapped[int] = mapped_column(default=1, server_default="1")
+    last_home: Mapped[str | None] = mapped_column(String(40))
+    notify: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    single_keys: Mapped[bool] = mapped_column(default=True, server_default="true")
+    demo: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+    team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
+
+    @property
+    def name(self) -> str:
+        """First and last name, as people are called on screens."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar."""
+        return (self.first_name[:1] + self.last_name[:1]).upper()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class RoleReach(Public, Stamped, Model):
+    """What a role reaches: a reading and a writing scope per noun, hidden fields, the first screen."""
+
+    __tablename__ = "role_reach"
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("ab_role.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    names: Mapped[Json] = mapped_column(default=dict)
+    reading: Mapped[Json] = mapped_column(default=dict)
+    writing: Mapped[Json] = mapped_column(default=dict)
+    hidden: Mapped[JsonList] = mapped_column(default=list)
+    home: Mapped[str] = mapped_column(String(40), default="leads")
+
+
+class LinkKind(StrEnum):
+    """What a one-time link lets its holder do."""
+
+    INVITATION = "invitation"
+    PASSWORD = "password"  # noqa: S105 (a kind of link, not a secret)
+    FIRST_ADMINISTRATOR = "first_administrator"
+
+
+class OneTimeLink(Internal, Model):
+    """A link that sets a password once; only the hash of its token is kept."""
+
+    __tablename__ = "one_time_link"
+
+    id: Mapped[BigId]
+    kind: Mapped[str] = mapped_column(String(30))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[Moment] = mapped_column(default=utcnow)
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+
+    def is_good(self, at: dt.datetime) -> bool:
+        """Whether the link may still be used."""
+        return self.used_at is None and at < self.expires_at
