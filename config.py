@@ -56,7 +56,7 @@ class Config:
     OUTBOUND_ALLOW: Annotated[
         tuple[str, ...], "Addresses, comma separated, to which demo data may really send."
     ] = ()
-    PROXIES: Annotated[int, "How many reverse proxies stand before the CRM and may be believed."] = 0
+    BEHIND_PROXY: Annotated[bool, "1 when one reverse proxy stands before the CRM and may be believed."] = False
     WEB_WORKERS: Annotated[int, "Processes that answer pages."] = 2
     WEB_THREADS: Annotated[int, "Threads in each of them."] = 4
     HOOK_PER_MINUTE: Annotated[int, "Deliveries accepted a minute for one hook address."] = 120
@@ -223,9 +223,8 @@ def check_ranges(given: Mapping[str, Any]) -> None:
     for name, allowed in schemes.items():
         if name in given and given[name].partition("://")[0] not in allowed:
             raise BadSetting(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}.")
-    for name in ("WEB_WORKERS", "WEB_THREADS", "SESSION_DAYS"):
-        if given.get(name, 1) < 1:
-            raise BadSetting(f"{name} must be 1 or more.")
+    if any(given.get(name, 1) < 1 for name in ("WEB_WORKERS", "WEB_THREADS", "SESSION_DAYS")):
+        raise BadSetting("WEB_WORKERS, WEB_THREADS and SESSION_DAYS must be 1 or more.")
     if given.get("LOG_FORMAT", "text") not in {"text", "json"}:
         raise BadSetting("LOG_FORMAT must be text or json.")
 
@@ -244,7 +243,8 @@ def secret(var: Path, name: str) -> str:
     """A random key kept under VAR/secrets, readable by its owner alone; made at the first call."""
     path = var / "secrets" / name
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (var, path.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f"{name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
@@ -278,7 +278,7 @@ def own(var: Path) -> dict[str, str]:
     sockets = quote(str(socket_dir(var)), safe="/")
     return {
         "SECRET_KEY": secret(var, "secret_key"),
-        "DATABASE_URL": f"postgresql://postgres@/voronka?host={sockets}",
+        "DATABASE_URL": f"postgresql://postgres@/voronka?host={sockets}&port=5432",
         "REDIS_URL": f"unix://:{secret(var, 'redis')}@{sockets}/redis.sock",
         "FILES_URL": (var / "files").as_uri(),
     }
