@@ -1,0 +1,33 @@
+/* Toasts: six seconds, one undo; errors stay until they are closed. */
+(function () {
+  "use strict";
+  const V = window.V;
+  const box = () => document.getElementById("toasts");
+
+  V.toast = ({ kind = "ok", words, undo = "" }) => {
+    const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+    toast.dataset.kind = kind;
+    for (const mark of toast.querySelectorAll("[data-mark]")) if (mark.dataset.mark !== kind) mark.remove();
+    toast.querySelector("[data-words]").textContent = words;
+    const form = toast.querySelector("[data-undo]");
+    if (undo) form.action = undo; else form.remove();
+    box().append(toast);
+    return toast;
+  };
+
+  V.each(".v-toasts .v-toast", (toast) => {
+    if (toast.dataset.kind === "bad") return;
+    let left = 6000, since = Date.now(), timer = setTimeout(() => toast.remove(), left);
+    const hold = () => { clearTimeout(timer); left -= Date.now() - since; };
+    const go = () => { since = Date.now(); timer = setTimeout(() => toast.remove(), Math.max(left, 1500)); };
+    toast.addEventListener("mouseenter", hold);
+    toast.addEventListener("mouseleave", go);
+    toast.addEventListener("focusin", hold);
+    toast.addEventListener("focusout", go);
+  });
+
+  V.on("click", "[data-dismiss]", (event, button) => button.closest(".v-toast, .v-note").remove());
+
+  /* A fragment's toasts come in the HX-Trigger header (views/shell.py). */
+  document.addEventListener("v:toast", (event) => (event.detail.toasts || []).forEach(V.toast));
+})();

@@ -1,0 +1,116 @@
+"""The frame of every page: the menu with its counters, the theme, toasts, words for the scripts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, g, get_flashed_messages, request, session
+
+from app.wording import language
+from models.ground.actor import current_actor
+from views import controls, dressing
+from views.places import SHOWN, creatable, entries
+from views.words import script_words
+
+THEMES = ("light", "dark", "auto")
+KINDS = {"success": "ok", "info": "ok", "message": "ok", "warning": "warn", "danger": "bad", "error": "bad"}
+
+
+@dataclass
+class Shell:
+    """Everything base.html draws around a page."""
+
+    language: str
+    theme: str
+    shown_theme: str
+    workspace: str
+    person: Any
+    post: str = ""
+    login_url: str = "/login/"
+    logout_url: str = "/logout/"
+    settings_url: str = ""
+    notices_url: str = ""
+    menu: list[dict[str, Any]] = field(default_factory=list)
+    more: list[dict[str, Any]] = field(default_factory=list)
+    create: list[dict[str, Any]] = field(default_factory=list)
+    unread: int = 0
+
+
+def shell() -> Shell:
+    """The frame for whoever reads this page; made once a request."""
+    if "shell" not in g:
+        g.shell = _make()
+    return g.shell
+
+
+def _make() -> Shell:
+    theme, shown = _theme()
+    user = getattr(g, "user", None)
+    person = user if user is not None and getattr(user, "is_authenticated", False) else None
+    frame = Shell(language(), theme, shown, current_app.config.get("APP_NAME", "Voronka"), person)
+    if person:
+        found = entries(current_actor())
+        frame.menu, frame.more = found[:SHOWN], found[SHOWN:]
+        frame.create = creatable(current_actor())
+    return frame
+
+
+def _theme() -> tuple[str, str]:
+    """The chosen theme and the one to draw; "auto.dark" is what auto turned out to be last time."""
+    chosen, _dot, seen = request.cookies.get("theme", "auto").partition(".")
+    if chosen not in THEMES:
+        chosen = "auto"
+    shown = chosen if chosen != "auto" else seen
+    return chosen, shown if shown in ("light", "dark") else "light"
+
+
+# ── toasts ───────────────────────────────────────────────────────────────────
+
+
+def say(words: Any, undo: str = "", kind: str = "ok") -> None:
+    """Tell the person in a toast, after this page or the next one. `undo` is an address that is POSTed to.
+
+    kind: ok, warn or bad; a bad one stays until it is closed.
+    """
+    flash({"words": str(words), "undo": undo}, kind)
+
+
+def _send_toasts(response: Response) -> Response:
+    """A fragment that htmx asked for draws no toasts: they travel in a header instead."""
+    leaves = {"HX-Redirect", "HX-Refresh", "HX-Location", "Location"} & set(response.headers.keys())
+    if request.headers.get("HX-Request") and not leaves and session.get("_flashes"):
+        toasts = [_toast(kind, said) for kind, said in get_flashed_messages(with_categories=True)]
+        response.headers["HX-Trigger"] = json.dumps({"v:toast": {"toasts": toasts}})
+    return response
+
+
+def _toast(kind: str, said: Any) -> dict[str, str]:
+    """FAB flashes plain strings under Bootstrap's names, we flash words with an undo."""
+    known = said if isinstance(said, dict) else {"words": str(said), "undo": ""}
+    return {"kind": KINDS.get(kind, kind), "words": known["words"], "undo": known["undo"]}
+
+
+def toasts() -> list[dict[str, str]]:
+    """What was said since the last page."""
+    return [_toast(kind, said) for kind, said in get_flashed_messages(with_categories=True)]
+
+
+@lru_cache(maxsize=8)
+def _words_of(code: str) -> dict[str, str]:
+    return script_words()
+
+
+def words() -> dict[str, str]:
+    """What the scripts say, in the reader's language: no text stands in the scripts themselves."""
+    return _words_of(language())
+
+
+def init_app(app: Flask) -> None:
+    """Give the frame and the small tools to the templates, and toasts to fragments."""
+    dressing.init_app(app)
+    controls.init_app(app)
+    app.jinja_env.globals.update(shell=shell, toasts=toasts, script_words=words)
+    app.after_request(_send_toasts)
