@@ -56,7 +56,7 @@ class Config:
     OUTBOUND_ALLOW: Annotated[
         tuple[str, ...], "Addresses, comma separated, to which demo data may really send."
     ] = ()
-    BEHIND_PROXY: Annotated[bool, "1 when one reverse proxy stands before the CRM and may be believed."] = False
+    BEHIND_PROXY: Annotated[bool, "1 when one reverse proxy, to be believed, stands before the CRM."] = False
     WEB_WORKERS: Annotated[int, "Processes that answer pages."] = 2
     WEB_THREADS: Annotated[int, "Threads in each of them."] = 4
     HOOK_PER_MINUTE: Annotated[int, "Deliveries accepted a minute for one hook address."] = 120
@@ -83,8 +83,8 @@ class Config:
             check_key(given["SECRET_KEY"])
         elif "DATABASE_URL" in given:
             raise BadSetting("DATABASE_URL is set, so SECRET_KEY must be set too: 32 random bytes or more.")
-        base_url = given.get("BASE_URL") or default_base_url(given)
-        return cls(**(own(var) | given | {"VAR": var, "BASE_URL": base_url.rstrip("/")}))
+        base_url = (given.get("BASE_URL") or default_base_url(given)).rstrip("/")
+        return cls(**(own(var) | given | {"VAR": var, "BASE_URL": base_url}))
 
     def to_env(self) -> dict[str, str]:
         """The same settings as an environment, for processes that we start."""
@@ -113,8 +113,7 @@ class Config:
 
     def flask(self) -> dict[str, Any]:
         """What goes into app.config: every setting under its own name, and what libraries want to hear."""
-        ours = {one.name: getattr(self, one.name) for one in fields(self)}
-        return ours | self._database() | self._cookies() | self._limits() | self._appbuilder()
+        return vars(self) | self._database() | self._cookies() | self._limits() | self._appbuilder()
 
     def _database(self) -> dict[str, Any]:
         return {
@@ -160,7 +159,6 @@ class Config:
             "MAX_FORM_PARTS": 2000,
             "RATELIMIT_ENABLED": True,
             "RATELIMIT_STORAGE_URI": storage or "memory://",
-            "RATELIMIT_KEY_PREFIX": "voronka",
             "RATELIMIT_HEADERS_ENABLED": True,
             # No page needs Redis: without it each process counts in its own memory.
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
@@ -180,7 +178,6 @@ class Config:
             "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
             "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
             "FAB_API_MAX_PAGE_SIZE": 200,
-            "FAB_SAFE_REDIRECT_HOSTS": [],
             "BABEL_DEFAULT_LOCALE": "ru",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Moscow",
             "LANGUAGES": {"ru": {"flag": "ru", "name": "Русский"}, "en": {"flag": "gb", "name": "English"}},
@@ -197,9 +194,7 @@ def read(name: str, kind: Any, text: str) -> Any:
         if not text.isascii() or not text.isdigit() or len(text) > 12:
             raise BadSetting(f"{name} is {text!r}: write a whole number.")
         return int(text)
-    if kind in {str, Path}:
-        return kind(text)
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    return kind(text) if kind in {str, Path} else tuple(filter(None, map(str.strip, text.split(","))))
 
 
 def written(value: object) -> str:
@@ -274,12 +269,16 @@ def noted(var: Path) -> dict[str, str]:
 
 
 def own(var: Path) -> dict[str, str]:
-    """What is ours when nothing else is named: a key, two servers, a folder for files."""
+    """What is ours when nothing else is named: a key, two servers, a folder for files. Raises BadSetting."""
     sockets = quote(str(socket_dir(var)), safe="/")
+    try:
+        key, password = secret(var, "secret_key"), secret(var, "redis")
+    except OSError as error:
+        raise BadSetting(f"The data folder {var} cannot be used: {error.strerror}. Set VAR.") from error
     return {
-        "SECRET_KEY": secret(var, "secret_key"),
+        "SECRET_KEY": key,
         "DATABASE_URL": f"postgresql://postgres@/voronka?host={sockets}&port=5432",
-        "REDIS_URL": f"unix://:{secret(var, 'redis')}@{sockets}/redis.sock",
+        "REDIS_URL": f"unix://:{password}@{sockets}/redis.sock",
         "FILES_URL": (var / "files").as_uri(),
     }
 

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
-from app.processes import Failed, end, spawn, wait_until
+from app.processes import Failed, clear, end, spawn, wait_until, working_in
 
 
 class Server(ABC):
@@ -22,14 +22,18 @@ class Server(ABC):
 
     name: ClassVar[str]
     stop_signal: ClassVar[signal.Signals]
+    socket_files: ClassVar[str]
 
     def __init__(self, data: Path, sockets: Path) -> None:
         self.data = data
         self.sockets = sockets
 
-    @abstractmethod
     def prepare(self) -> None:
         """Make what the server needs before its first start, and clear what a killed one left."""
+        clear(lambda: working_in(self.data), 5)
+        private_folder(self.sockets)
+        for left in self.sockets.glob(self.socket_files):
+            left.unlink()
 
     @abstractmethod
     def spawn(self, **streams: Any) -> subprocess.Popen[bytes]:
@@ -60,6 +64,7 @@ class Postgres(Server):
     name = "PostgreSQL"
     # A "fast" stop: open transactions are rolled back, everything committed is written.
     stop_signal = signal.SIGINT
+    socket_files = ".s.PGSQL.*"
 
     def __init__(self, data: Path, sockets: Path, *, durable: bool = True) -> None:
         super().__init__(data, sockets)
@@ -75,13 +80,11 @@ class Postgres(Server):
         return owner or pwd.getpwnam("nobody").pw_uid
 
     def prepare(self) -> None:
-        private_folder(self.sockets)
-        for left in self.sockets.glob(".s.PGSQL.*"):
-            left.unlink()
+        super().prepare()
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        # The caller holds VAR and saw no process in this folder: a pid file is of a killed server, and the
-        # number in it may by now be another program's, which would stop PostgreSQL from starting.
+        # No process works here: a pid file is of a killed server, and the number in it may by now be another
+        # program's, which would stop PostgreSQL from starting.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _create(self) -> None:
@@ -154,6 +157,7 @@ class Redis(Server):
 
     name = "Redis"
     stop_signal = signal.SIGTERM
+    socket_files = "redis.sock"
 
     def __init__(self, data: Path, sockets: Path, password: str) -> None:
         super().__init__(data, sockets)
@@ -170,8 +174,7 @@ class Redis(Server):
         return found
 
     def prepare(self) -> None:
-        private_folder(self.sockets)
-        (self.sockets / "redis.sock").unlink(missing_ok=True)
+        super().prepare()
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def spawn(self, **streams: Any) -> subprocess.Popen[bytes]:

@@ -128,34 +128,48 @@ def wait_until(done: Callable[[], object], seconds: float, pause: float = 0.05) 
     return True
 
 
-def clear_leftovers(var: Path, seconds: float = 8) -> None:
-    """Wait for what a killed supervisor left over this folder, and kill what does not go by itself.
+def clear(find: Callable[[], list[int]], seconds: float) -> None:
+    """Wait until no such process is left, and kill those that do not go by themselves.
 
-    Call while holding VAR: then whoever still works in it is an orphan.
+    Call while holding VAR: then whoever still works over it is an orphan of a killed supervisor.
     """
-    if not wait_until(lambda: not leftovers(var), seconds):
-        for pid in leftovers(var):
+    if not wait_until(lambda: not find(), seconds):
+        for pid in find():
             kill(pid, signal.SIGKILL)
-        wait_until(lambda: not leftovers(var), 5)
+        wait_until(lambda: not find(), 5)
 
 
-def leftovers(var: Path) -> list[int]:
-    """Processes that serve out of this folder, or that a supervisor over it started."""
-    if not PROC.exists():
-        return []
-    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
-    return [pid for pid in pids if pid != os.getpid() and belongs(PROC / str(pid), var)]
+def working_in(folder: Path) -> list[int]:
+    """Servers over this folder; they paint their titles over their environment, so they are known by it."""
+    return [int(process.name) for process in processes() if serves_in(process, folder)]
 
 
-def belongs(process: Path, var: Path) -> bool:
-    """Whether a process is one of our servers or carries our mark."""
+def supervised(var: Path) -> list[int]:
+    """Processes of ours, other than servers, that a supervisor over this folder started, however deep."""
+    mark = f"{MARK}={var}".encode()
+    return [int(process.name) for process in processes() if mark in told(process)]
+
+
+def processes() -> Iterator[Path]:
+    """All other processes, where the system shows them as files; elsewhere none."""
+    entries = PROC.iterdir() if PROC.exists() else ()
+    return (entry for entry in entries if entry.name.isdigit() and int(entry.name) != os.getpid())
+
+
+def serves_in(process: Path, folder: Path) -> bool:
+    """Whether it is a server whose working directory is this folder."""
     try:
-        # Servers paint their titles over their environment, so they are known by where they work.
-        if (process / "comm").read_text().strip() in SERVERS:
-            return (process / "cwd").readlink() in {var / "pg", var / "redis"}
-        return f"{MARK}={var}".encode() in (process / "environ").read_bytes().split(b"\0")
+        return (process / "comm").read_text().strip() in SERVERS and (process / "cwd").readlink() == folder
     except OSError:
         return False
+
+
+def told(process: Path) -> list[bytes]:
+    """The environment it was started with."""
+    try:
+        return (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def kill(pid: int, how: signal.Signals) -> None:
