@@ -26,6 +26,7 @@ from models.lowcode.funnels import Funnel, Stage
 from models.staff import Person
 
 OPEN = text("closed_at IS NULL AND deleted_at IS NULL")
+KEPT = text("deleted_at IS NULL")
 
 
 class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
@@ -44,6 +45,10 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("deal_amount", "amount", "id"),
         Index("deal_title", "title", "id"),
         Index("deal_stage_since", "stage_since", "id"),
+        # The dashboard counts new deals and deals over the norm from these alone.
+        Index("deal_created", "created_at", "id", postgresql_include=["owner_id", "funnel_id"], postgresql_where=KEPT),
+        Index("deal_late", "stage_id", "stage_since", postgresql_include=["owner_id"], postgresql_where=OPEN),
+        Index("deal_erased", "id", postgresql_where=text("deleted_at IS NOT NULL")),
     )
     noun = "deal"
     tracked = (

@@ -60,7 +60,13 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("lead_live", "respond_by", postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL")),
         Index("lead_phone", "phone"),
         Index("lead_email", "email"),
-        Index("lead_received", "received_at", "id"),
+        Index(
+            "lead_received",
+            "received_at",
+            "id",
+            postgresql_include=["owner_id", "source", "answered_at"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
     noun = "lead"
     unowned_is_team = True

@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.deals import Deal
@@ -17,7 +17,14 @@ class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
 
     __tablename__ = "shipment"
     __table_args__ = (
-        Index("shipment_shipped_on", "shipped_on", "seller_id", "amount", "cost"),
+        # Lists walk it, and the dashboard sums a year's shipments without touching the table.
+        Index(
+            "shipment_shipped_on",
+            "shipped_on",
+            "id",
+            postgresql_include=["seller_id", "deal_id", "amount", "cost"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("shipment_of_deal", "deal_id"),
     )
     noun = "shipment"
