@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event, insert, inspect, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Sequence, String, UniqueConstraint, event, insert, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,9 @@ from models.ground.access import Internal
 from models.ground.actor import actor_of
 from models.ground.base import BigId, CrmSession, Json, Line, Model, Moment, Stamped, Tracked, utcnow
 from models.ground.through_deal import ThroughDeal
+
+
+CHANGE_ID = Sequence("change_id_seq", metadata=Model.metadata)
 
 
 class Change(ThroughDeal, Model):
@@ -27,7 +30,8 @@ class Change(ThroughDeal, Model):
     noun = "change"
     scope_noun = "deal"
 
-    id: Mapped[BigId]
+    # A sequence by name: identity columns of partitioned tables need PostgreSQL 17, we promise 15.
+    id: Mapped[int] = mapped_column(BigInteger, CHANGE_ID, server_default=CHANGE_ID.next_value(), primary_key=True)
     at: Mapped[Moment] = mapped_column(primary_key=True)
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     actor_name: Mapped[Line]
@@ -84,7 +88,8 @@ class StageVisit(ThroughDeal, Model):
 
     __tablename__ = "stage_visit"
     __table_args__ = (
-        Index("stage_visit_entered", "entered_at", "stage_id"),
+        Index("stage_visit_entered", "entered_at", "stage_id", "deal_id"),
+        Index("stage_visit_left", "left_at", "stage_id", postgresql_include=["entered_at", "deal_id"]),
         Index("stage_visit_of_deal", "deal_id", "entered_at"),
     )
     noun = "stage_visit"
