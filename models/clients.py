@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Computed, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy import Computed, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -93,7 +93,6 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
     __table_args__ = (
         UniqueConstraint("client_id", "kind", "value"),
         Index("contact_value", "value", "kind"),
-        Index("contact_last_digits", text("reverse(value) text_pattern_ops"), postgresql_where=text("kind = 'phone'")),
     )
     noun = "contact_point"
     tracked = ("value",)
@@ -115,6 +114,14 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
     def owners(self) -> set[int | None]:
         """The owner of the client."""
         return self.client.owners() if self.client else {-1}
+
+
+Index(
+    "contact_last_digits",
+    func.reverse(ContactPoint.value).label("digits"),
+    postgresql_ops={"digits": "text_pattern_ops"},
+    postgresql_where=ContactPoint.kind == "phone",
+)
 
 
 class Consent(Internal, Model):
