@@ -38,7 +38,7 @@ def _troubles() -> dict[str, Any]:
         "too_large": _("This is too large to be sent. Choose a smaller file."),
         "offline": _("No network. What you typed stays in this browser."),
         "online": _("The network is back."),
-        "bad_date": _("This is not a date. Write it as 24.10.2026."),
+        "bad_date": _("This is not a date. Type it as 31.12.2026."),
     }
 
 

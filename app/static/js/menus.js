@@ -19,7 +19,7 @@
   }
   V.place = place;
 
-  V.each("[popover]", (popover) => {
+  V.each("[popover]:not([popover=manual])", (popover) => {
     popover.addEventListener("toggle", (event) => {
       const open = event.newState === "open";
       const button = popover.opener || invoker(popover);

@@ -12,8 +12,19 @@
     const form = toast.querySelector("[data-undo]");
     if (undo) form.action = undo; else form.remove();
     box().append(toast);
+    lift();
     return toast;
   };
+
+  /* Toasts lie in the browser's top layer, above any dialog: whoever was shown last lies highest. */
+  function lift() {
+    const toasts = box();
+    if (!toasts.childElementCount || !toasts.showPopover) return;
+    if (toasts.matches(":popover-open")) toasts.hidePopover();
+    toasts.showPopover();
+  }
+  document.addEventListener("DOMContentLoaded", lift);
+  document.addEventListener("v:shown", (event) => event.target.tagName === "DIALOG" && lift());
 
   V.each(".v-toasts .v-toast", (toast) => {
     if (toast.dataset.kind === "bad") return;
