@@ -4,13 +4,13 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
+from sqlalchemy import ForeignKey, String, event, inspect
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.ground.access import Internal, Public
-from models.ground.base import BigId, Json, JsonList, Line, Model, Moment, Stamped, utcnow
+from models.ground.base import BigId, CrmSession, Json, JsonList, Line, Model, Moment, Stamped, utcnow
 
 
 class Team(Public, Stamped, Model):
@@ -37,7 +37,10 @@ class Person(Public, User):
     phone: Mapped[str | None] = mapped_column(String(20))
     post: Mapped[str | None] = mapped_column(String(100))
     hue: Mapped[str] = mapped_column(String(10), default="slate", server_default="slate")
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
+    # Added after both tables stand, since a team names its head.
+    team_id: Mapped[int | None] = mapped_column(
+        ForeignKey("team.id", ondelete="SET NULL", name="ab_user_team_id_fkey", use_alter=True)
+    )
     takes_leads: Mapped[bool] = mapped_column(default=False, server_default="false")
     last_lead_at: Mapped[Moment | None]
     session_epoch: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -76,6 +79,35 @@ class RoleReach(Public, Stamped, Model):
     home: Mapped[str] = mapped_column(String(40), default="leads")
 
 
+class RightsEpoch(Internal, Model):
+    """One row whose number grows with every change of rights: what a process remembers of them is then stale."""
+
+    __tablename__ = "rights_epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    number: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class SignIn(Internal, Model):
+    """One log-in of one person on one device: a cookie or a token is good only while its row is alive.
+
+    The row dies by log-out (`ended_at`), by age, and with every change of the person's `session_epoch`.
+    """
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[BigId]
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    epoch: Mapped[int]
+    made_at: Mapped[Moment] = mapped_column(default=utcnow)
+    seen_at: Mapped[Moment] = mapped_column(default=utcnow, index=True)
+    ended_at: Mapped[Moment | None]
+    address: Mapped[str] = mapped_column(String(60), default="")
+    agent: Mapped[Line] = mapped_column(default="")
+    is_token: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+
 class LinkKind(StrEnum):
     """What a one-time link lets its holder do."""
 
@@ -100,3 +132,30 @@ class OneTimeLink(Internal, Model):
     def is_good(self, at: dt.datetime) -> bool:
         """Whether the link may still be used."""
         return self.used_at is None and at < self.expires_at
+
+
+RIGHTS_OF_PERSON = ("roles", "groups", "team_id", "active")
+
+
+def grow_rights_epoch(session: Session) -> None:
+    """Say that somebody's rights changed: every process reads them anew. For those who write past the session."""
+    table: Any = RightsEpoch.__table__
+    fresh = insert(table).values(id=1, number=1)
+    grown = fresh.on_conflict_do_update(index_elements=["id"], set_={"number": table.c.number + 1})
+    session.connection().execute(grown)
+
+
+@event.listens_for(CrmSession, "after_flush")
+def _rights_changed(session: CrmSession, _context: Any) -> None:
+    rows = (*session.new, *session.dirty, *session.deleted)
+    if any(_touches_rights(session, row) for row in rows):
+        grow_rights_epoch(session)
+
+
+def _touches_rights(session: CrmSession, row: object) -> bool:
+    if isinstance(row, Role | RoleReach | Team | Group | PermissionView):
+        return True
+    if not isinstance(row, Person):
+        return False
+    state = inspect(row)
+    return row in session.new or any(state.attrs[name].history.has_changes() for name in RIGHTS_OF_PERSON)

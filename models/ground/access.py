@@ -16,7 +16,8 @@ from models.ground.base import CrmSession, Erasable
 from models.ground.refused import NotFound
 
 WITH_DELETED = "with_deleted"
-
+# For app/security.py and app/sessions.py alone: whoever logs in is nobody yet, and has to be found first.
+AT_THE_DOOR = "at_the_door"
 
 BY_NOUN: "dict[str, Any]" = {}
 
@@ -127,6 +128,8 @@ def _apply(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
         return
     if not (state.is_select or state.is_update or state.is_delete):
+        return
+    if state.execution_options.get(AT_THE_DOOR):
         return
     with_deleted = bool(state.execution_options.get(WITH_DELETED))
     options = _criteria(_ActorKey(actor_of(state.session)), with_deleted)

@@ -1,0 +1,152 @@
+"""What a person's roles give together, remembered by each process until somebody's rights change."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_group_role,
+    assoc_permissionview_role,
+    assoc_user_group,
+    assoc_user_role,
+)
+from sqlalchemy import or_, select, union
+
+from models.ground.actor import Actor, Scope
+from models.ground.base import db
+from models.staff import Person, RightsEpoch, RoleReach, Team
+
+ADMINISTRATOR = "administrator"
+REMEMBERED = 2000
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person's roles give together: the widest scopes; a field is hidden only if every role hides it."""
+
+    roles: frozenset[str]
+    homes: tuple[str, ...]
+    reading: dict[str, Scope]
+    writing: dict[str, Scope]
+    hidden: frozenset[str]
+    permissions: frozenset[tuple[str, str]]
+    own_ids: frozenset[int]
+    team_ids: frozenset[int]
+
+    @property
+    def everything(self) -> bool:
+        """Whether this is an administrator."""
+        return ADMINISTRATOR in self.roles
+
+
+_remembered: OrderedDict[int, tuple[int, Rights]] = OrderedDict()
+
+
+def rights_of(person_id: int) -> Rights:
+    """The person's rights, remembered by this process until the epoch of all rights grows."""
+    epoch = _epoch()
+    known = _remembered.get(person_id)
+    if known is None or known[0] != epoch:
+        known = (epoch, _read_rights(person_id))
+        _remembered[person_id] = known
+        if len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    return known[1]
+
+
+def _epoch() -> int:
+    if "rights_epoch" not in g:
+        table: Any = RightsEpoch.__table__
+        g.rights_epoch = db.session.execute(select(table.c.number).where(table.c.id == 1)).scalar()
+    return g.rights_epoch or 0
+
+
+def _read_rights(person_id: int) -> Rights:
+    """Four small queries on the tables themselves: rights are read before anybody has any."""
+    roles = _roles(person_id)
+    named = [role for role in roles if role.code]
+    ids = [role.id for role in roles]
+    permission = (
+        select(Permission.name, ViewMenu.name)
+        .join(PermissionView, PermissionView.permission_id == Permission.id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
+        .where(assoc_permissionview_role.c.role_id.in_(ids))
+    )
+    own, team = _people_in_reach(person_id)
+    return Rights(
+        roles=frozenset(role.code or role.name for role in roles),
+        homes=tuple(dict.fromkeys(role.home for role in named)),
+        reading=_widest([role.reading for role in named]),
+        writing=_widest([role.writing for role in named]),
+        hidden=frozenset.intersection(*(frozenset(role.hidden) for role in named)) if named else frozenset(),
+        permissions=frozenset((name, view) for name, view in db.session.execute(permission)),
+        own_ids=own,
+        team_ids=team,
+    )
+
+
+def _roles(person_id: int) -> list[Any]:
+    reach: Any = RoleReach.__table__
+    mine = union(
+        select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id),
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == person_id),
+    )
+    found = (
+        select(Role.id, Role.name, *(reach.c[name] for name in ("code", "home", "reading", "writing", "hidden")))
+        .outerjoin(reach, reach.c.role_id == Role.id)
+        .where(Role.id.in_(mine))
+        .order_by(Role.id)
+    )
+    return list(db.session.execute(found))
+
+
+def _widest(scopes: list[dict[str, str]]) -> dict[str, Scope]:
+    found: dict[str, Scope] = {}
+    for one in scopes:
+        for noun, name in one.items():
+            found[noun] = max(found.get(noun, Scope.NONE), Scope[name.upper()])
+    return found
+
+
+def _people_in_reach(person_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Oneself with the people of the teams one heads, and those with the colleagues of one's own team."""
+    person: Any = Person.__table__
+    team: Any = Team.__table__
+    headed = select(team.c.id).where(team.c.head_id == person_id)
+    mine = select(person.c.team_id).where(person.c.id == person_id)
+    rows = db.session.execute(
+        select(person.c.id, person.c.team_id.in_(headed)).where(
+            or_(person.c.team_id.in_(headed), person.c.team_id.in_(mine))
+        )
+    ).all()
+    own = {person_id} | {row[0] for row in rows if row[1]}
+    return frozenset(own), frozenset(own | {row[0] for row in rows})
+
+
+def actor_of_person(person: Person) -> Actor:
+    """The person as an actor: what access, masks and permissions ask about."""
+    rights = rights_of(person.id)
+    return Actor(
+        name=person.name,
+        person_id=person.id,
+        roles=rights.roles,
+        reading=rights.reading,
+        writing=rights.writing,
+        own_ids=rights.own_ids,
+        team_ids=rights.team_ids,
+        hidden=frozenset() if rights.everything else rights.hidden,
+        permissions=rights.permissions,
+        everything=rights.everything,
+        language=person.language,
+        zone=person.zone,
+    )

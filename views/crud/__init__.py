@@ -1,0 +1,1 @@
+"""The parts of views/base.py: lists, forms, references, masks."""
