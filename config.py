@@ -22,8 +22,8 @@ MIB = 1024 * 1024
 KNOWN_KEYS = (
     "thisismyscretkey", "thisisaverysecretkey", "thisisasecret", "your_own_random_generated_secret_key",
     "use_your_own_secure_random_key", "change_me", "changeme", "change-me", "test_non_dev_secret",
-    "c292a0a3aa32397cdb050e233733900f", "django-insecure", "super-secret", "supersecret", "my-secret",
-    "secret_key", "secret-key", "replace-me", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
+    "c292a0a3aa32397cdb050e233733900f", "super-secret", "supersecret", "my-secret", "secret_key", "secret-key",
+    "replace-me", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
 )  # fmt: skip
 
 
@@ -99,12 +99,12 @@ class Config:
     @property
     def database_uri(self) -> str:
         """DATABASE_URL as SQLAlchemy wants it, with the driver's name."""
-        rest = self.DATABASE_URL.partition("://")[2]
-        return f"postgresql+psycopg://{rest}"
+        return self.libpq_url.replace("://", "+psycopg://", 1)
 
     @property
-    def is_https(self) -> bool:
-        return self.BASE_URL.startswith("https://")
+    def libpq_url(self) -> str:
+        """DATABASE_URL as PostgreSQL's own programs want it."""
+        return "postgresql://" + self.DATABASE_URL.partition("://")[2]
 
     @property
     def jwt_key(self) -> str:
@@ -130,19 +130,20 @@ class Config:
         }
 
     def _cookies(self) -> dict[str, Any]:
-        prefix = "__Host-" if self.is_https else ""
+        is_https = self.BASE_URL.startswith("https://")
+        prefix = "__Host-" if is_https else ""
         return {
             "SESSION_COOKIE_NAME": f"{prefix}voronka",
-            "SESSION_COOKIE_SECURE": self.is_https,
+            "SESSION_COOKIE_SECURE": is_https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_PATH": "/",
             "PERMANENT_SESSION_LIFETIME": timedelta(days=self.SESSION_DAYS),
             "REMEMBER_COOKIE_NAME": f"{prefix}voronka_remember",
-            "REMEMBER_COOKIE_SECURE": self.is_https,
+            "REMEMBER_COOKIE_SECURE": is_https,
             "REMEMBER_COOKIE_HTTPONLY": True,
             "REMEMBER_COOKIE_SAMESITE": "Lax",
-            "PREFERRED_URL_SCHEME": "https" if self.is_https else "http",
+            "PREFERRED_URL_SCHEME": "https" if is_https else "http",
             "TRUSTED_HOSTS": trusted_hosts(self.BASE_URL, self.HOST),
             "WTF_CSRF_ENABLED": True,
             # A form left open over lunch may still be sent: the token lives as long as the session.
@@ -159,7 +160,6 @@ class Config:
             "MAX_FORM_PARTS": 2000,
             "RATELIMIT_ENABLED": True,
             "RATELIMIT_STORAGE_URI": storage or "memory://",
-            "RATELIMIT_HEADERS_ENABLED": True,
             # No page needs Redis: without it each process counts in its own memory.
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
             "AUTH_RATE_LIMITED": True,

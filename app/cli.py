@@ -1,0 +1,193 @@
+"""flask crm …: what an operator does at a terminal, and what the supervisor runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import click
+import psycopg
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy import select, text
+
+from app import worker as crews
+from app.demo import bulk, company
+from app.doors import committing
+from app.embedded import Postgres, Redis
+from app.jobs import scheduler as clock
+from app.processes import MARK, Failed, hold
+from app.services import packs, staff
+from config import BadSetting, Config, secret, socket_dir
+from models.channels import Channel
+from models.deals import Deal
+from models.ground.actor import SYSTEM, acting_as
+from models.ground.base import CrmSession, db
+from models.ground.refused import Refused
+from models.staff import Person
+
+# Two machines over one database may be started at the same moment: one migrates, the other waits.
+SET_UP_LOCK = 4_201_042
+
+
+class Spoken(AppGroup):
+    """Commands whose refusals are a sentence and an exit code, not a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Refused, Failed, BadSetting) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group("crm", cls=Spoken)
+@click.pass_context
+@with_appcontext
+def crm(ctx: click.Context) -> None:
+    """Voronka at the terminal. Finds the running system by itself, or starts the database meanwhile."""
+    ctx.with_resource(servers(current_app.config["CRM"]))
+
+
+@contextmanager
+def servers(config: Config) -> Iterator[None]:
+    """Those of the running system or the operator's; with neither, our own for as long as a command runs."""
+    with ExitStack() as stack:
+        if MARK not in os.environ and not os.environ.get("DATABASE_URL", "").strip():
+            try:
+                stack.enter_context(hold(config.VAR))
+            except Failed:
+                pass  # somebody runs over this VAR, and his servers serve us too
+            else:
+                begin(config, stack)
+        yield
+
+
+def begin(config: Config, stack: ExitStack) -> None:
+    """Start our own servers; they are stopped when the stack unwinds."""
+    sockets = socket_dir(config.VAR)
+    postgres = Postgres(config.VAR / "pg", sockets)
+    queue = Redis(config.VAR / "redis", sockets, secret(config.VAR, "redis"))
+    for server in (postgres, queue):
+        stack.callback(server.stop, server.start())
+
+
+def install() -> None:
+    """What an empty base needs and an older one lacks: permissions and the shipped pack."""
+    with acting_as(SYSTEM) as session, committing(session):
+        current_app.appbuilder.add_permissions(update_perms=True)
+        packs.install()
+
+
+@crm.command("install")
+def install_command() -> None:
+    """Add permissions and the shipped pack where they are missing; what was edited stays as it is."""
+    install()
+
+
+@crm.command()
+@click.option("--deals", type=click.IntRange(1, 5_000_000), help="So many plausible ones for measuring besides.")
+def demo(deals: int | None) -> None:
+    """Load the demo company into an empty base, or many plausible deals for measuring."""
+    with acting_as(SYSTEM) as session, committing(session):
+        company.load()
+    if deals:
+        with acting_as(SYSTEM) as session, committing(session):
+            bulk.load(deals=deals)
+
+
+@crm.command()
+@click.argument("username")
+@click.option("--name", prompt=True, help="First and last name.")
+@click.option("--email", prompt=True)
+@click.option("--role", "roles", multiple=True, default=("administrator",), help="Several may be given.")
+def person(username: str, name: str, email: str, roles: tuple[str, ...]) -> None:
+    """Invite a person; prints the one-time link at which they set a password."""
+    first, _, last = name.partition(" ")
+    with acting_as(SYSTEM) as session, committing(session):
+        link = staff.invite(username=username, first_name=first, last_name=last, email=email, roles=roles)
+    click.echo(link)
+
+
+@crm.command()
+@click.option("--burst", is_flag=True, help="Do what waits and come back.")
+def worker(burst: bool) -> None:
+    """Do the jobs of the queue until stopped."""
+    crews.work(burst=burst)
+
+
+@crm.command()
+def scheduler() -> None:
+    """Start the periodic work, and find again what was lost on its way, until stopped."""
+    clock.run_forever()
+
+
+@crm.command()
+def facts() -> None:
+    """One line of JSON for the supervisor: who may log in, where leads are taken, the first invitation."""
+    with acting_as(SYSTEM) as session, committing(session):
+        click.echo(json.dumps(gather(session), ensure_ascii=False))
+
+
+@crm.command(hidden=True)
+@click.pass_context
+def prepare(ctx: click.Context) -> None:
+    """All that a start needs before the pages: check, migrate, install, demo company, facts."""
+    check_database(current_app.config["CRM"])
+    with db.engine.connect() as connection:
+        connection.execute(select(text(f"pg_advisory_lock({SET_UP_LOCK})")))
+        upgrade()
+        install()
+        if current_app.config["CRM"].DEMO and is_empty():
+            ctx.invoke(demo)
+    ctx.invoke(facts)
+
+
+def is_empty() -> bool:
+    """Whether nobody has begun to work here."""
+    with acting_as(SYSTEM) as session:
+        return not any(session.execute(select(noun.id).limit(1)).first() for noun in (Person, Deal))
+
+
+def gather(session: CrmSession) -> dict[str, Any]:
+    """What the supervisor tells the person at the terminal."""
+    config: Config = current_app.config["CRM"]
+    people = select(Person.username).where(Person.demo, Person.active).order_by(Person.id)
+    token = session.execute(
+        select(Channel.token).where(Channel.kind == "site", Channel.active).order_by(Channel.id).limit(1)
+    ).scalar()
+    return {
+        "people": list(session.execute(people).scalars()),
+        "hook": f"{config.BASE_URL}/hooks/site/{token}" if token else None,
+        "invitation": staff.first_administrator_link() if is_empty() else None,
+    }
+
+
+def check_database(config: Config) -> None:
+    """Whether the database at DATABASE_URL is one that we can live in. Raises Failed."""
+    try:
+        with psycopg.connect(config.libpq_url, connect_timeout=10) as connection:
+            version = connection.info.server_version // 10000
+            encoding = connection.info.parameter_status("server_encoding")
+            (lowered,) = connection.execute("SELECT lower('Ё')").fetchone() or ("",)
+    except psycopg.Error as error:
+        raise Failed(f"The database of DATABASE_URL does not answer: {error}") from error
+    if version < 15:
+        raise Failed(f"PostgreSQL 15 or newer is needed; DATABASE_URL leads to version {version}.")
+    if encoding != "UTF8":
+        raise Failed(f"The database of DATABASE_URL is in {encoding}; create one with ENCODING 'UTF8'.")
+    if lowered != "ё":
+        raise Failed(
+            "The database of DATABASE_URL does not know Russian letters, lower('Ё') is not 'ё'; "
+            "create one with LOCALE 'C.UTF-8' or 'ru_RU.UTF-8' TEMPLATE template0."
+        )
+
+
+def init_app(app: Flask) -> None:
+    """Let `flask` know these commands."""
+    app.cli.add_command(crm)
+
+

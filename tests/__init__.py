@@ -1,0 +1,1 @@
+"""What is promised, said in sentences and tried at the doors."""
