@@ -3,12 +3,12 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, or_, text
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.deals import Deal
 from models.ground.access import Owned
-from models.ground.actor import Actor, Scope
+from models.ground.actor import Actor, Scope, actor_of
 from models.ground.base import BigId, Erasable, Line, Model, Moment, Stamped, Tracked, Versioned
 from models.ground.through_deal import ThroughDeal
 from models.leads import Lead
@@ -62,17 +62,29 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
 
     @classmethod
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
-        """One's own tasks in every scope; the team's by assignee, and those of the deals one reaches."""
-        mine = or_(cls.assignee_id == actor.person_id, cls.created_by_id == actor.person_id)
-        if scope in (Scope.GIVEN, Scope.OWN) and actor.own_ids <= {actor.person_id}:
-            return mine
-        return or_(Owned.narrowed.__func__(cls, actor, scope), mine)  # type: ignore[attr-defined]
+        """Those given to or made by the people in reach, and those of the deals that such people own.
+
+        OR EXISTS on purpose: every list of tasks is driven by an assignee or by the deals of a page, and
+        then few rows are asked; a union would first collect the tasks of all deals in reach.
+        """
+        reach = {Scope.OWN: actor.own_ids, Scope.TEAM: actor.team_ids}.get(scope, frozenset())
+        ids = sorted(reach | {actor.person_id or 0})
+        given = or_(cls.assignee_id.in_(ids), cls.created_by_id.in_(ids))
+        if scope is Scope.GIVEN:
+            return given
+        deal = Deal.__table__.alias()
+        return or_(given, exists().where(deal.c.id == cls.deal_id, deal.c.owner_id.in_(ids)))
 
     def owners(self) -> set[int | None]:
-        """Whoever it is assigned to, before and after; giving a task to a colleague is the author's right."""
-        found: set[int | None] = Owned.owners(self)
-        actor_made = {self.created_by_id} - {None}
-        return actor_made or found
+        """Whose say it is: the author's, that of the owner of the deal, or of all it was and is given to."""
+        session = object_session(self)
+        actor = actor_of(session)
+        given = Owned.owners(self)
+        deal = session.get(Deal, self.deal_id) if session and self.deal_id else None
+        for whose in ({self.created_by_id}, {deal.owner_id} if deal else set()):
+            if whose - {None} and whose <= actor.own_ids | {actor.person_id}:
+                return whose
+        return given
 
     @property
     def place(self) -> Any:
