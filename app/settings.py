@@ -1,4 +1,4 @@
-"""What an administrator sets on screens: a name, a kind, a default and a sentence each, kept in the database."""
+"""What an administrator sets on screens: a name, a default and a sentence each, kept in the database."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -13,7 +13,6 @@ from types import FrameType
 from typing import Any
 
 import redis
-from flask_babel import lazy_gettext as _l
 from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import AbandonedJobError
 from rq.job import Job
@@ -21,6 +20,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.queue import DEFAULT, HIGH, MAIL, PAPERS, QUEUES, CrmJob, jobs, named_queue, options_of, queue_state
+from app.wording import kept
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import db, utcnow
 from models.notices import DeadLetter
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 CREWS = ((HIGH,), (MAIL, DEFAULT), (PAPERS, DEFAULT))
 # Seconds. With RQ's own figures a killed worker's job would wait up to 12 minutes.
 MONITORING, MAINTENANCE, ALIVE, PATIENCE = 10, 30, 30, 8
-INTERRUPTED = _l("The worker was stopped each time while it did this.")
+INTERRUPTED = kept("The worker was stopped each time while it did this.")
 PR_SET_PDEATHSIG = 1
 
 
@@ -60,13 +60,13 @@ class Burying:
     def note_abandoned(self, job: Job, kind: type[BaseException], error: BaseException, _trace: Any) -> bool:
         """RQ calls this for every exception, and for a job whose worker died."""
         if kind is AbandonedJobError and not job.retries_left:
-            bury(job, str(INTERRUPTED))
+            bury(job, INTERRUPTED)
         self.reasons[job.id] = f"{kind.__name__}: {error}"
         return True
 
     def handle_job_failure(self, job: Job, queue: Queue, *args: Any, **kwargs: Any) -> None:
         if not job.should_retry:
-            bury(job, self.reasons.pop(job.id, "") or str(INTERRUPTED))
+            bury(job, self.reasons.pop(job.id, "") or INTERRUPTED)
         super().handle_job_failure(job, queue, *args, **kwargs)  # type: ignore[misc]
 
 
@@ -93,7 +93,8 @@ def bury(job: Job, reason: str) -> None:
         name, args = str(job.func_name), list(job.args or ())
     except Exception:  # noqa: BLE001 (what lies in Redis may be anything)
         name, args = "?", []
-    letter = DeadLetter(job=name[:250], args=args, reason=reason[:2000].replace("\x00", ""), attempts=runs(name))
+    said = reason[:2000].replace("\x00", "")
+    letter = DeadLetter(job=name[:250], args=args, reason=said, attempts=runs(name))
     try:
         with acting_as(SYSTEM) as session:
             session.add(letter)

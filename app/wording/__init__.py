@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.wording.days import clock, day, dots, local, moment, month, now, stamp, today, weekday
+from app.wording.kept import kept, told
 from app.wording.numbers import DASH, MINUS, NBSP, filesize, money, number, percent, short_money
 from app.wording.people import initials, phone
 from app.wording.reader import language, speaking, zone
@@ -12,13 +13,13 @@ from app.wording.spans import ago, countdown, duration
 
 __all__ = [
     "DASH", "MINUS", "NBSP", "ago", "clock", "countdown", "day", "dots", "duration", "filesize", "init_app",
-    "initials", "language", "local", "moment", "money", "month", "now", "number", "percent", "phone",
-    "short_money", "speaking", "stamp", "today", "weekday", "zone",
+    "initials", "kept", "language", "local", "moment", "money", "month", "now", "number", "percent", "phone",
+    "short_money", "speaking", "stamp", "today", "told", "weekday", "zone",
 ]  # fmt: skip
 
 FILTERS = (
     ago, clock, countdown, day, dots, duration, filesize, initials, moment, money, month, number, percent,
-    phone, short_money, stamp, weekday,
+    phone, short_money, stamp, told, weekday,
 )  # fmt: skip
 
 

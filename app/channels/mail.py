@@ -1,0 +1,133 @@
+"""E-mail by SMTP: one letter, one connection, and an answer that says whether to try again."""
+
+import hashlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
+from urllib.parse import unquote, urlsplit
+
+from app.channels.inbound import ChannelError
+from app.wording import kept
+
+SECONDS = 15
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Codes of 4xx and 5xx are RFC 5321's; a refused log-in is the operator's to mend, so it is tried again.
+REFUSED_LOGIN = (530, 534, 535, 538)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is written to whom. `key` is the same at every attempt, and so is the Message-ID made of it."""
+
+    key: str
+    sender: str
+    address: str
+    subject: str
+    text: str
+    html: str = ""
+
+
+def send(letter: Letter, url: str) -> str:
+    """Hand the letter to the server of `smtp[s]://user:password@host:port`. Raises ChannelError."""
+    message = message_of(letter)
+    try:
+        with closing_after(connect(url)) as server:
+            return deliver(server, letter, message)
+    except ChannelError:
+        raise
+    except smtplib.SMTPResponseException as error:
+        raise refusal(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise ChannelError(kept("The mail server hung up.")) from error
+    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
+        words = kept("The mail server cannot be reached: %(why)s", why=type(error).__name__)
+        raise ChannelError(words) from error
+
+
+def message_of(letter: Letter) -> EmailMessage:
+    """The letter as it travels. Raises ChannelError for an address that cannot be written down."""
+    message = EmailMessage()
+    try:
+        message["From"] = letter.sender
+        message["To"] = letter.address
+        message["Subject"] = " ".join(letter.subject.split())
+    except ValueError as error:
+        raise ChannelError(kept("This address cannot be used."), permanent=True) from error
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = message_id(letter)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def message_id(letter: Letter) -> str:
+    """Follows from the key alone: a receiver that got the letter twice can tell."""
+    host = parseaddr(letter.sender)[1].rpartition("@")[2] or "localhost"
+    return f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:40]}@{host}>"
+
+
+def connect(url: str) -> smtplib.SMTP:
+    """A connection, encrypted where the server can; a password goes over an encrypted one only."""
+    parts = urlsplit(url)
+    host, is_tls = parts.hostname or "localhost", parts.scheme == "smtps"
+    context = ssl.create_default_context()
+    if is_tls:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS)
+    server.ehlo_or_helo_if_needed()
+    if not is_tls and host not in LOOPBACK and server.has_extn("starttls"):
+        server.starttls(context=context)
+        server.ehlo()
+        is_tls = True
+    if parts.username:
+        if not is_tls and host not in LOOPBACK:
+            raise ChannelError(kept("The mail server offers no encryption, so the password was not sent."))
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+    return server
+
+
+@contextmanager
+def closing_after(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
+    """The connection, closed at the end; a server that hangs up after it took the letter took it."""
+    try:
+        yield server
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()
+
+
+def deliver(server: smtplib.SMTP, letter: Letter, message: EmailMessage) -> str:
+    """The letter's three commands; a line that breaks after the text was sent leaves it in doubt."""
+    check(server.mail(parseaddr(letter.sender)[1] or "crm@localhost", sized(server, message)))
+    check(server.rcpt(parseaddr(letter.address)[1]))
+    try:
+        code, answer = server.data(message.as_bytes())
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
+        raise ChannelError(kept("The mail server hung up after the letter."), doubtful=True) from error
+    check((code, answer))
+    return f"{code} {answer.decode('utf-8', 'replace')}"[:500]
+
+
+def sized(server: smtplib.SMTP, message: EmailMessage) -> list[str]:
+    return [f"SIZE={len(message.as_bytes())}"] if server.has_extn("size") else []
+
+
+def check(answer: tuple[int, bytes]) -> None:
+    """Raises ChannelError unless the server agrees."""
+    if answer[0] not in (250, 251):
+        raise refusal(*answer)
+
+
+def refusal(code: int, answer: bytes | str) -> ChannelError:
+    """What a code means for us: 5xx will not change by itself, everything else may."""
+    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    words = f"{code} {' '.join(said.split())}"[:500]
+    return ChannelError(words, permanent=500 <= code < 600 and code not in REFUSED_LOGIN)

@@ -1,0 +1,141 @@
+"""Requests of sites: any form or JSON; which field means what is a matter of the channel's settings."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from flask_babel import lazy_gettext as _l
+
+from app.channels.bodies import clean, fields_of
+from app.channels.inbound import Agreed, ChannelError, Field, Inbound, Raw
+
+LABEL = _l("Site")
+
+# How others call what we need; compared without case. The first names are those of the preset "generic".
+GENERIC: dict[str, list[str]] = {
+    "name": ["name", "fio", "fullname", "full_name", "имя", "фио"],
+    "phone": ["phone", "tel", "telephone", "mobile", "телефон"],
+    "email": ["email", "e-mail", "mail", "почта"],
+    "handle": ["telegram", "handle", "username"],
+    "words": ["message", "comment", "comments", "text", "question", "сообщение", "комментарий"],
+    "source": ["source"],
+    "page": ["page", "url", "page_url"],
+    "referrer": ["referrer", "referer"],
+}
+TILDA: dict[str, list[str]] = {
+    "name": ["Name"],
+    "phone": ["Phone"],
+    "email": ["Email"],
+    "handle": ["Telegram"],
+    "words": ["Comments", "Textarea", "Input"],
+    "source": [],
+    "page": ["url", "pageurl"],
+    "referrer": ["referer"],
+}
+PRESETS: dict[str, dict[str, list[str]]] = {"generic": GENERIC, "tilda": TILDA}
+
+FIELDS = (
+    Field("name", _l("Name")),
+    Field("phone", _l("Phone")),
+    Field("email", _l("E-mail")),
+    Field("handle", _l("Messenger")),
+    Field("words", _l("Request")),
+    Field("source", _l("Source")),
+    Field("page", _l("Page")),
+    Field("referrer", _l("Came from")),
+)
+KEYS = ("tranid", "idempotency_key", "idempotency-key")
+LIMITS = {
+    "name": 250, "phone": 250, "email": 250, "handle": 120, "source": 60, "page": 1000, "referrer": 1000,
+}  # fmt: skip
+TECHNICAL = {"cookies", "test", *KEYS}
+MARK = re.compile(r"utm[_.](\w{1,40})", re.IGNORECASE)
+
+
+def verify(raw: Raw, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+    """A site has nothing but the secret of its address, which the door has compared already."""
+
+
+def external_id(raw: Raw) -> str | None:
+    """Tilda's `tranid`, or the `idempotency_key` of a site that can be asked to give one."""
+    try:
+        fields = {name.lower(): value for name, value in fields_of(raw).items()}
+    except ChannelError:
+        return None
+    return next((fields[key] for key in KEYS if fields.get(key)), None)
+
+
+def parse(raw: Raw, settings: Mapping[str, Any]) -> Inbound:
+    """Understand a body by the map of fields; what it does not name is kept as extra. Raises ChannelError."""
+    fields = fields_of(raw)
+    lower = {name.lower(): value for name, value in fields.items()}
+    if lower.get("test") and set(lower) <= {"test", "tranid"}:
+        return Inbound(is_test=True)
+    found, used = _mapped(lower, settings)
+    utm = _marks(lower)
+    extra = {
+        name: value
+        for name, value in fields.items()
+        if value and not _is_known(name.lower(), used)
+    }
+    return Inbound(**found, utm=utm, extra=extra, consent=_consent(lower))
+
+
+def sample(settings: Mapping[str, Any]) -> Raw:
+    """A form such as the site would send it, by the channel's own names."""
+    names = {field: (names_of(settings, field) or [field])[0] for field in ("name", "phone", "words")}
+    said = {
+        names["name"]: "Проверка связи",
+        names["phone"]: "+7 (900) 000-00-01",
+        names["words"]: "Пробная заявка с кнопки «Проверить»",
+        "utm_source": "voronka",
+    }
+    return Raw(urlencode(said).encode(), "application/x-www-form-urlencoded; charset=UTF-8")
+
+
+def names_of(settings: Mapping[str, Any], field: str) -> list[str]:
+    """The sender's names for one of our fields: those of the channel, or of its preset."""
+    own = (settings.get("map") or {}).get(field)
+    if own is not None:
+        return [str(name) for name in own]
+    return PRESETS.get(str(settings.get("preset")), GENERIC)[field]
+
+
+def _mapped(lower: Mapping[str, str], settings: Mapping[str, Any]) -> tuple[dict[str, str], set[str]]:
+    """Our fields with their values, and the names that were used up."""
+    found: dict[str, str] = {}
+    used: set[str] = set()
+    for field in FIELDS:
+        # A site may send both its own names and usual ones; the channel's own stand first.
+        names = [name.lower() for name in (*names_of(settings, field.code), *GENERIC[field.code])]
+        hits = [name for name in dict.fromkeys(names) if lower.get(name) and name not in used]
+        taken = hits if field.code == "words" else hits[:1]
+        used |= set(taken)
+        found[field.code] = clean("\n".join(lower[name] for name in taken), LIMITS.get(field.code, 10_000))
+    return found, used
+
+
+def _is_known(name: str, used: set[str]) -> bool:
+    return name in used or name in TECHNICAL or bool(MARK.fullmatch(name)) or name.startswith("consent.")
+
+
+def _marks(lower: Mapping[str, str]) -> dict[str, str]:
+    """Marks of the advertisement: from Tilda's cookie first, then from the fields themselves."""
+    marks: dict[str, str] = {}
+    cookie = re.search(r"TILDAUTM=([^;]*)", lower.get("cookies", ""), re.IGNORECASE)
+    for pair in unquote(unquote(cookie.group(1))).split("|||") if cookie else ():
+        name, _equals, value = pair.partition("=")
+        marks[name.strip().removeprefix("utm_")[:40]] = clean(value, 250)
+    for name, value in lower.items():
+        mark = MARK.fullmatch(name)
+        if mark and value:
+            marks[mark.group(1)] = clean(value, 250)
+    return {name: value for name, value in marks.items() if name and value}
+
+
+def _consent(lower: Mapping[str, str]) -> Agreed | None:
+    if lower.get("consent.given", lower.get("consent", "")).lower() not in {"true", "1", "yes", "on", "да"}:
+        return None
+    return Agreed(lower.get("consent.text_version", "")[:60], lower.get("consent.ip", "")[:60])
+
