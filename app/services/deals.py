@@ -1,0 +1,241 @@
+"""Verbs of a deal: start, move, change, assign, note, reopen, lose."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+from sqlalchemy import select
+
+from app.lowcode.fields import FIELDS
+from app.lowcode.gates import Obstacle, gates_on_the_way, obstacles
+from app.services import tasks
+from app.services.facts import gather
+from app.services.values import cleaned
+from app.services.versions import check_version, locked
+from models.clients import Client
+from models.deals import Deal
+from models.estimates import Estimate, EstimateState
+from models.ground.actor import current_actor
+from models.ground.base import db, utcnow
+from models.ground.history import StageVisit, record
+from models.ground.limits import clean_text
+from models.ground.numbers import next_number
+from models.ground.refused import NotFound, Refused
+from models.lowcode.funnels import Funnel, Stage, StageKind
+from models.messages import Message, MessageKind
+from models.staff import Person
+
+FIRST_NUMBER = 1001
+
+
+def start(
+    client: Client | None,
+    values: Mapping[str, Any] | None = None,
+    *,
+    owner: Person | None = None,
+    funnel: Funnel | None = None,
+) -> Deal:
+    """A new deal on the first stage of a funnel (the first one in use), with the tasks of its playbook.
+
+    `values` are by field code (app/lowcode/fields.py). The owner is the actor, if nobody is named.
+    """
+    funnel = funnel or _first_funnel()
+    typed = cleaned({"client": client.id if client else None} | dict(values or {}))
+    deal = Deal(
+        number=next_number(db.session(), "deal", first=FIRST_NUMBER),
+        funnel=funnel,
+        stage=funnel.stages[0],
+        stage_since=utcnow(),
+        owner_id=owner.id if owner else current_actor().person_id,
+        **typed,
+    )
+    db.session.add(deal)
+    db.session.flush()
+    record("deal.started", deal, stage=deal.stage.code)
+    _enter(deal, deal.stage)
+    return deal
+
+
+def move(
+    deal: Deal, stage: Stage, values: Mapping[str, Any] | None = None, version: int | None = None
+) -> Deal:
+    """Put a deal on a stage of its funnel; `values` fill in what the gates ask for, in the same transaction.
+
+    Raises Refused with the obstacles as details, Stale when somebody moved or changed the deal meanwhile.
+    """
+    deal = locked(deal)
+    check_version(deal, version, {"stage_id": stage.id})
+    if stage.funnel_id != deal.funnel_id:
+        raise Refused(_("This stage is of another funnel. Choose one of the deal's own funnel."), "stage")
+    if stage.id == deal.stage_id:
+        raise Refused(_("The deal is already on the stage “%(stage)s”.", stage=name_of(stage)), "stage")
+    if values:
+        _apply(deal, values)
+    missing = obstacles(gather(deal), gates_on_the_way(deal.funnel.stages, standing(deal), stage))
+    if missing:
+        raise Refused(_sentence(stage, missing), missing[0].field, missing)
+    _leave(deal, stage)
+    return deal
+
+
+def missing_for(deal: Deal, stage: Stage) -> list[Obstacle]:
+    """What a move would be refused for, without moving."""
+    return obstacles(gather(deal), gates_on_the_way(deal.funnel.stages, standing(deal), stage))
+
+
+def standing(deal: Deal) -> Stage:
+    """The stage a move is counted from: for a lost deal the one it was lost from, so that a detour through
+    Lost does not walk around a gate."""
+    if deal.stage.kind != StageKind.LOST:
+        return deal.stage
+    visits = (
+        select(Stage)
+        .join(StageVisit, StageVisit.stage_id == Stage.id)
+        .where(StageVisit.deal_id == deal.id, Stage.kind != StageKind.LOST)
+        .order_by(StageVisit.entered_at.desc(), StageVisit.id.desc())
+        .limit(1)
+    )
+    return db.session.execute(visits).scalar_one_or_none() or deal.funnel.stages[0]
+
+
+def change(deal: Deal, values: Mapping[str, Any], version: int | None = None) -> Deal:
+    """Save fields by code. Raises Refused for a bad value, Stale when somebody saved meanwhile."""
+    deal = locked(deal)
+    typed = cleaned(values)
+    check_version(deal, version, typed)
+    _apply(deal, values)
+    db.session.flush()
+    return deal
+
+
+def assign(deal: Deal, person: Person, version: int | None = None) -> Deal:
+    """Give the deal to somebody else; its open tasks that were the old owner's go with it."""
+    deal = locked(deal)
+    check_version(deal, version, {"owner_id": person.id})
+    if not person.active:
+        raise Refused(_("%(name)s no longer works here. Choose somebody else.", name=person.name), "owner")
+    if deal.owner_id == person.id:
+        return deal
+    record("deal.assigned", deal, was=deal.owner_id, now=person.id)
+    tasks.hand_over(deal, deal.owner_id, person)
+    deal.owner_id = person.id
+    db.session.flush()
+    return deal
+
+
+def note(deal: Deal, words: str) -> Message:
+    """A note in the feed of the deal. Refuses an empty one."""
+    said = clean_text(words, "words")
+    if not said:
+        raise Refused(_("The note is empty. Write what should be remembered."), "words")
+    message = Message(kind=MessageKind.NOTE, deal_id=deal.id, words=said, author_name=current_actor().name)
+    db.session.add(message)
+    db.session.flush()
+    record("deal.noted", deal, message_id=message.id)
+    return message
+
+
+def lose(deal: Deal, reason: str, version: int | None = None) -> Deal:
+    """Close a deal that will not be; the reason is one of the company's list."""
+    lost = next((stage for stage in deal.funnel.stages if stage.kind == StageKind.LOST), None)
+    if lost is None:
+        raise Refused(_("This funnel has no stage for lost deals."), "stage")
+    return move(deal, lost, {"lost_reason": reason}, version)
+
+
+def reopen(deal: Deal, version: int | None = None) -> Deal:
+    """Undo of won and lost: back to the open stage the deal stood on before."""
+    if deal.closed_at is None:
+        raise Refused(_("The deal is open already."))
+    before = (
+        select(Stage)
+        .join(StageVisit, StageVisit.stage_id == Stage.id)
+        .where(StageVisit.deal_id == deal.id, Stage.kind == StageKind.OPEN)
+        .order_by(StageVisit.entered_at.desc(), StageVisit.id.desc())
+        .limit(1)
+    )
+    stage = db.session.execute(before).scalar_one_or_none() or deal.funnel.stages[0]
+    return move(deal, stage, version=version)
+
+
+def follow_estimate(deal: Deal) -> None:
+    """The amount of a deal is the total of its agreed estimate, or of the last version if none is agreed."""
+    total = _estimated(deal)
+    if total is not None:
+        deal.amount = total
+        db.session.flush()
+
+
+def _estimated(deal: Deal) -> Decimal | None:
+    versions = select(Estimate.total).where(Estimate.deal_id == deal.id)
+    agreed_first = (Estimate.state == EstimateState.AGREED).desc()
+    newest = versions.order_by(agreed_first, Estimate.revision.desc()).limit(1)
+    return db.session.execute(newest).scalar()
+
+
+def name_of(stage: Stage) -> str:
+    """The stage's name in the language of whoever acts."""
+    return stage.label(current_actor().language)
+
+
+def _first_funnel() -> Funnel:
+    found = select(Funnel).where(Funnel.active.is_(True)).order_by(Funnel.position, Funnel.id).limit(1)
+    funnel = db.session.execute(found).scalar_one_or_none()
+    if funnel is None:
+        raise Refused(_("There is no funnel yet. Ask the administrator to make one."))
+    return funnel
+
+
+def _apply(deal: Deal, values: Mapping[str, Any]) -> None:
+    """Set fields from what was typed; the amount is the estimate's as soon as there is one."""
+    actor = current_actor()
+    for column, value in cleaned(values, deal).items():
+        if column == "amount" and value != deal.amount and _estimated(deal) is not None:
+            raise Refused(_("The amount is that of the estimate. Change it there."), "amount")
+        setattr(deal, column, value)
+    if any(FIELDS[code].hidden and not actor.sees(FIELDS[code].hidden) for code in values):
+        raise NotFound("")
+
+
+def _sentence(stage: Stage, missing: list[Obstacle]) -> str:
+    """Why the move is refused, in one sentence and all of its reasons."""
+    count = len(missing)
+    head = _n(
+        "To move the deal to “%(stage)s”, one thing is missing.",
+        "To move the deal to “%(stage)s”, %(num)s things are missing.",
+        count,
+        stage=name_of(stage),
+    )
+    return " ".join([head, *(obstacle.words for obstacle in missing)])
+
+
+def _leave(deal: Deal, stage: Stage) -> None:
+    left = deal.stage
+    now = utcnow()
+    current = select(StageVisit).where(StageVisit.deal_id == deal.id, StageVisit.left_at.is_(None))
+    for visit in db.session.execute(current).scalars():
+        visit.left_at = now
+    deal.stage = stage
+    deal.stage_since = now
+    deal.closed_at = None if stage.kind == StageKind.OPEN else now
+    if stage.kind != StageKind.LOST:
+        deal.lost_reason = ""
+    db.session.flush()
+    record("deal.moved", deal, came_from=left.code, stage=stage.code)
+    if stage.kind == StageKind.WON:
+        record("deal.won", deal)
+    elif stage.kind == StageKind.LOST:
+        record("deal.lost", deal, reason=deal.lost_reason)
+        tasks.close_all(deal, _("The deal is lost."))
+    _enter(deal, stage)
+
+
+def _enter(deal: Deal, stage: Stage) -> None:
+    visit = StageVisit(
+        deal_id=deal.id, stage_id=stage.id, entered_at=deal.stage_since, actor_id=current_actor().person_id
+    )
+    db.session.add(visit)
+    db.session.flush()
+    tasks.start_playbook(deal)
