@@ -22,8 +22,8 @@ MIB = 1024 * 1024
 KNOWN_KEYS = (
     "thisismyscretkey", "thisisaverysecretkey", "thisisasecret", "your_own_random_generated_secret_key",
     "use_your_own_secure_random_key", "change_me", "changeme", "change-me", "test_non_dev_secret",
-    "c292a0a3aa32397cdb050e233733900f", "super-secret", "supersecret", "my-secret", "secret_key", "secret-key",
-    "replace-me", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
+    "c292a0a3aa32397cdb050e233733900f", "super-secret", "supersecret", "my-secret", "secret_key",
+    "secret-key", "replace-me", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
 )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def install_command() -> None:
 
 
 @crm.command()
-@click.option("--deals", type=click.IntRange(1, 5_000_000), help="So many plausible ones for measuring besides.")
+@click.option("--deals", type=click.IntRange(1, 5_000_000), help="So many more, for measuring.")
 def demo(deals: int | None) -> None:
     """Load the demo company into an empty base, or many plausible deals for measuring."""
     with acting_as(SYSTEM) as session, committing(session):

@@ -63,4 +63,4 @@ def enter(session: Session, password_hash: str) -> None:
 def role_by_code(session: Session) -> dict[str, Role]:
     """Roles by the code that the pack gives them."""
     rows = session.execute(select(RoleReach.code, Role).join(Role, Role.id == RoleReach.role_id))
-    return dict(rows.tuples().all())
+    return dict(tuple(row) for row in rows)

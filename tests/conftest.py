@@ -27,6 +27,7 @@ from app.security import hash_password
 from app.worker import work
 from config import Config
 from models.ground.actor import SYSTEM, acting_as
+from models.ground.base import db
 from models.staff import Person
 from tests import servers
 from tests.cast import PASSWORD, enter
@@ -67,7 +68,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture(scope="session")
-def application(settings: Config) -> Flask:
+def application(settings: Config) -> Iterator[Flask]:
     """The application, migrated and installed, with the cast in it. Made once; tests ask for `app`."""
     app = create_app(settings)
     app.config["TESTING"] = True
@@ -79,7 +80,10 @@ def application(settings: Config) -> Flask:
             enter(session, hash_password(PASSWORD))
             session.commit()
     servers.remember(settings.DATABASE_URL)
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+        queue.queue_state().redis.close()
 
 
 @pytest.fixture(scope="session")

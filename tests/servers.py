@@ -35,12 +35,11 @@ class Servers:
         """Start both and tell the workers."""
         servers = cls(Path(tempfile.mkdtemp(prefix="voronka-test-")))
         sockets = servers.folder / "s"
-        silent = (servers.folder / "servers.log").open("wb")
-        for server in (
-            Postgres(servers.folder / "pg", sockets, durable=False),
-            Redis(servers.folder / "redis", sockets, PASSWORD),
-        ):
-            servers.running.append((server, server.start(stdout=silent, stderr=silent)))
+        postgres = Postgres(servers.folder / "pg", sockets, durable=False)
+        redis = Redis(servers.folder / "redis", sockets, PASSWORD)
+        with (servers.folder / "servers.log").open("wb") as words:
+            for server in (postgres, redis):
+                servers.running.append((server, server.start(stdout=words, stderr=words)))
         os.environ[WHERE] = str(servers.folder)
         return servers
 
