@@ -95,6 +95,7 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
         Index("contact_value", "value", "kind"),
     )
     noun = "contact_point"
+    scope_noun = "client"
     tracked = ("value",)
 
     id: Mapped[BigId]

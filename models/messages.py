@@ -64,6 +64,7 @@ class Message(ThroughDeal, Stamped, Model):
     __table_args__ = (Index("message_of_deal", "deal_id", "at"), Index("message_of_lead", "lead_id", "at"))
     noun = "message"
     own_field = "created_by_id"
+    of_leads = True
 
     id: Mapped[BigId]
     at: Mapped[Moment] = mapped_column(default=utcnow)

@@ -20,6 +20,7 @@ class Notice(Owned, Model):
     )
     noun = "notice"
     owner_field = "person_id"
+    anybody_adds = True
 
     id: Mapped[BigId]
     person_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
@@ -35,6 +36,11 @@ class Notice(Owned, Model):
     def within(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         """Everybody has their own bell, whatever their roles."""
         return true() if actor.everything else cls.person_id == (actor.person_id or 0)
+
+    @classmethod
+    def writing_scope(cls, actor: Actor) -> Scope:
+        """And marks it as read, whatever their roles."""
+        return Scope.ALL if actor.everything else Scope.GIVEN
 
 
 class DeliveryState(StrEnum):

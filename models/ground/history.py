@@ -53,6 +53,8 @@ class Event(ThroughDeal, Model):
     )
     noun = "event"
     scope_noun = "deal"
+    anybody_adds = True
+    of_leads = True
 
     id: Mapped[BigId]
     at: Mapped[Moment] = mapped_column(default=utcnow)

@@ -1,8 +1,8 @@
-"""Rows that belong to a deal: seen and written by whoever reaches the deal in the scope of the row's noun."""
+"""Rows that belong to a deal, or to a lead before there is one: seen and written by whoever reaches that."""
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, inspect, or_, select
+from sqlalchemy import ColumnElement, and_, inspect, or_, select
 from sqlalchemy.orm import object_session
 
 from models.ground.access import BY_NOUN, Owned
@@ -15,6 +15,8 @@ class ThroughDeal(Owned):
     noun: ClassVar[str]
     scope_noun: ClassVar[str]
     own_field: ClassVar[str | None] = None
+    # Rows with a `lead_id` too: while there is no deal they are read with the lead.
+    of_leads: ClassVar[bool] = False
 
     @classmethod
     def within(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
@@ -26,10 +28,14 @@ class ThroughDeal(Owned):
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         deal = BY_NOUN["deal"]
         deal_id: Any = cls.deal_id  # type: ignore[attr-defined]
-        reached = deal_id.in_(select(deal.id).where(deal.narrowed(actor, scope)))
+        ways: list[ColumnElement[bool]] = [deal_id.in_(select(deal.id).where(deal.narrowed(actor, scope)))]
+        if cls.of_leads:
+            lead = BY_NOUN["lead"]
+            leads = select(lead.id).where(lead.within(actor, actor.reads("lead")))
+            ways.append(and_(deal_id.is_(None), cls.lead_id.in_(leads)))  # type: ignore[attr-defined]
         if cls.own_field:
-            return or_(reached, getattr(cls, cls.own_field) == actor.person_id)
-        return reached
+            ways.append(getattr(cls, cls.own_field) == actor.person_id)
+        return or_(*ways)
 
     def owners(self) -> set[int | None]:
         """The owner of the deal, or the author of a row without one."""
