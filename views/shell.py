@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, flash, g, get_flashed_messages, 
 
 from app.wording import language
 from models.ground.actor import current_actor
-from views import controls, dressing
+from views import conditions, controls, dressing, listing
 from views.places import SHOWN, creatable, entries
 from views.words import script_words
 
@@ -110,7 +110,7 @@ def words() -> dict[str, str]:
 
 def init_app(app: Flask) -> None:
     """Give the frame and the small tools to the templates, and toasts to fragments."""
-    dressing.init_app(app)
-    controls.init_app(app)
+    for part in (dressing, controls, listing, conditions):
+        part.init_app(app)
     app.jinja_env.globals.update(shell=shell, toasts=toasts, script_words=words)
     app.after_request(_send_toasts)

@@ -82,6 +82,18 @@
     button.setAttribute("aria-pressed", String(box.type === "text"));
   });
 
+  /* Tabs of one page: data-tab links to a pane; the others hide. */
+  V.on("click", "[data-tab]", (event, tab) => {
+    event.preventDefault();
+    for (const each of tab.parentNode.querySelectorAll("[data-tab]")) {
+      const on = each === tab;
+      each.classList.toggle("on", on);
+      each.setAttribute("aria-selected", String(on));
+      document.querySelector(each.hash).hidden = !on;
+    }
+    document.querySelectorAll("[data-pane-foot]").forEach((foot) => { foot.hidden = tab.hash !== "#pane-main"; });
+  });
+
   /* The filter, language and other small choices act at once. */
   V.on("change", "[data-submit]", (event, control) => control.form.requestSubmit());
 })();

@@ -46,7 +46,7 @@
   });
 
   /* A row is a target as a whole; links, boxes and selected text inside it keep their own meaning. */
-  V.on("click", "tr[data-href]", (event, row) => {
+  V.on("click", "tr[data-href], [data-row][data-href]", (event, row) => {
     if (event.target.closest("a, button, input, label, select, summary") || String(getSelection())) return;
     if (event.ctrlKey || event.metaKey) window.open(row.dataset.href); else location.href = row.dataset.href;
   });

@@ -12,7 +12,8 @@
 
   /* 400, 409 and 422 carry the form with its errors and are drawn; the rest is said in a toast. */
   document.addEventListener("htmx:response:error", (event) => {
-    const { response, text } = event.detail.ctx;
+    const { response, text, hx } = event.detail.ctx;
+    if (hx && (hx.redirect || hx.trigger)) return; /* the server has said it itself (app/errors.py) */
     if (response.status === 401) return location.reload();
     if ([400, 409, 422].includes(response.status)) return;
     const page = new DOMParser().parseFromString(text || "", "text/html").querySelector("[data-error-words]");

@@ -1,0 +1,105 @@
+"""The filter of a generated list: the conditions that hold as chips, and the rows of the filter's window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.wording import DASH
+from views.controls import control
+from views.dressing import here
+
+
+def chips(filters: Any, labels: dict[str, Any], form: Any = None) -> Iterator[dict[str, str]]:
+    """The conditions that hold, each with the address of the page without it."""
+    for condition, values in filters.get_filters_values():
+        if condition.is_related_view:
+            continue
+        column = condition.column_name
+        for value in values if isinstance(values, list) else [values]:
+            yield {
+                "label": str(labels.get(column, column)),
+                "operation": _operation(condition),
+                "value": _value_words(filters, form, column, value),
+                "remove": _without(_argument(filters, condition), str(value)),
+            }
+
+
+def _operation(condition: Any) -> str:
+    """Nothing is said for "is": Stage: Survey."""
+    return "" if condition.arg_name in {"eq", "rel_o_m"} else str(condition.name)
+
+
+def _argument(filters: Any, condition: Any) -> str:
+    known = filters.get_search_filters().get(condition.column_name, [])
+    index = next((i for i, one in enumerate(known) if type(one) is type(condition)), 0)
+    return f"_flt_{index}_{condition.column_name}"
+
+
+def _without(argument: str, value: str) -> str:
+    kept = [one for one in request.args.getlist(argument) if one != value]
+    return here(**{argument: kept[0] if kept else None, "after": None})
+
+
+def _value_words(filters: Any, form: Any, column: str, value: Any) -> str:
+    """A reference is said by its name, a choice by its words."""
+    field = form[column] if form is not None and column in form else None
+    for choice in getattr(field, "choices", None) or []:
+        if str(choice[0]) == str(value):
+            return str(choice[1])
+    if filters.datamodel.is_relation(column):
+        found = filters.datamodel.get_related_obj(column, value)
+        return str(found) if found is not None else DASH
+    if filters.datamodel.is_boolean(column):
+        return _("yes") if value == "y" else _("no")
+    return str(value)
+
+
+def filter_rows(filters: Any, form: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """A row of the filter's window for each column that may be searched by."""
+    pairs = filters.get_filters_values()
+    held = {one.column_name: (one, values) for one, values in pairs if not one.is_related_view}
+    for column, operations in filters.get_search_filters().items():
+        if column not in columns or column not in form or not operations:
+            continue
+        condition, values = held.get(column, (None, [""]))
+        value = values[0] if isinstance(values, list) and values else values
+        yield {
+            "column": column,
+            "label": form[column].label.text,
+            "operations": [(i, str(o.name), type(o) is type(condition)) for i, o in enumerate(operations)],
+            "is_choice": filters.datamodel.is_boolean(column),
+            "value": value or "",
+            "control": _filter_control(form[column], value),
+        }
+
+
+def _filter_control(field: Any, value: Any) -> Markup:
+    field.validators, field.flags.required, field.description = (), False, ""
+    if value:
+        field.process_formdata([value])
+    return control(field, id=f"flt-{field.name}", **{"data-value": ""})
+
+
+def filter_sentence(held: list[dict[str, str]], quick: dict[str, str] | None) -> str:
+    """What was looked for, in one line: it stands where nothing was found."""
+    parts = [f"{one['label']}: {one['operation']} {one['value']}".replace(":  ", ": ") for one in held]
+    if quick and quick.get("value"):
+        parts.append(f"«{quick['value']}»")
+    return ", ".join(parts)
+
+
+def form_faults(form: Any) -> list[tuple[str, str]]:
+    """Fields that have to be mended: (id, label), for the line above the form."""
+    faulty = (field for field in form if field.errors and field.type != "CSRFTokenField")
+    return [(field.id, str(field.label.text)) for field in faulty]
+
+
+def init_app(app: Flask) -> None:
+    """Give it to the templates."""
+    tools = (chips, filter_rows, filter_sentence, form_faults)
+    app.jinja_env.globals.update({tool.__name__: tool for tool in tools})

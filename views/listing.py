@@ -1,0 +1,107 @@
+"""What the templates of generated lists ask for: cells, rows' addresses, heads that sort, a phone's lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, request, url_for
+from markupsafe import Markup
+from werkzeug.routing import BuildError
+
+from app.wording import DASH, day, moment, number, stamp
+from models.staff import Person
+from views.dressing import here, icon
+
+CAP = 10_000
+EMPTY = Markup('<span class="mut3">{}</span>').format(DASH)
+PERSON = Markup('<span class="row1"><span class="v-ava s h-{}">{}</span><span class="el">{}</span></span>')
+
+
+def cell(value: Any) -> Any:
+    """A value of a list or a card, as people write it."""
+    if value is None or value in ("", []):
+        return EMPTY
+    if isinstance(value, bool):
+        return icon("check", "ok") if value else EMPTY
+    if isinstance(value, Person):
+        return PERSON.format(value.hue or "slate", value.initials, value.name)
+    if isinstance(value, datetime):
+        return Markup('<span class="nw" title="{}">{}</span>').format(stamp(value), moment(value))
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int | float | Decimal):
+        return number(value)
+    if isinstance(value, list | tuple | set):
+        return ", ".join(str(one) for one in value)
+    return value
+
+
+def is_number(value: Any) -> bool:
+    """Whether it stands at the right of its column."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def row_address(view: str, page: str) -> str | None:
+    """The beginning of rows' addresses, to which a key is added: one url_for a page, not one a row."""
+    try:
+        return url_for(f"{view}.{page}", pk="0")[:-1]
+    except BuildError:
+        return None
+
+
+def key_in_address(key: Any) -> str:
+    """A row's key as the end of its address."""
+    return quote(str(key), safe="")
+
+
+@dataclass(frozen=True)
+class Sort:
+    """How a column is sorted now, and the address that sorts by it (again: the other way round)."""
+
+    url: str
+    direction: str
+
+
+def sort_of(view: str, column: str, base_order: tuple[str, str] | None = None) -> Sort:
+    """The state of one column's head."""
+    named = request.args.get(f"_oc_{view}")
+    by, way = (named, request.args.get(f"_od_{view}", "asc")) if named else (base_order or ("", ""))
+    direction = way if by == column else ""
+    turned = "desc" if direction == "asc" else "asc"
+    changes = {f"_oc_{view}": column, f"_od_{view}": turned, f"page_{view}": None, "after": None}
+    return Sort(here(**changes), direction)
+
+
+def total_words(count: int) -> str:
+    """61, 1 240 or 10 000+: counting stops at the cap."""
+    return f"{number(CAP)}+" if count > CAP else number(count)
+
+
+def numeric_of(filters: Any, columns: list[str]) -> list[str]:
+    """Columns of numbers: their heads and cells stand at the right."""
+    table = filters.datamodel
+    kinds = (table.is_integer, table.is_numeric, table.is_float)
+    return [one for one in columns if not table.is_relation(one) and any(kind(one) for kind in kinds)]
+
+
+def phone_lines(phone: dict[str, str] | None, columns: list[str], numeric: list[str]) -> dict[str, str]:
+    """Where a column stands on a phone: l1 and r1 above, l2 and r2 below; what has no place is not shown."""
+    if phone:
+        return {column: place for place, column in phone.items()}
+    name, *rest = columns
+    right = next((one for one in rest if one in numeric), None)
+    left = [one for one in rest if one != right]
+    places = {name: "l1", **dict(zip(left, ("l2", "r2"), strict=False))}
+    return places | ({right: "r1"} if right else {})
+
+
+GLOBALS = (cell, is_number, row_address, key_in_address, sort_of, total_words, numeric_of, phone_lines)
+
+
+def init_app(app: Flask) -> None:
+    """Give it to the templates."""
+    app.jinja_env.globals.update({tool.__name__: tool for tool in GLOBALS})
