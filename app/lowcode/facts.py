@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -17,7 +14,7 @@ class Facts:
     `agreed` is the total of the agreed estimate, None without one.
     """
 
-    fields: Mapping[str, Any] = NOTHING
+    fields: Mapping[str, Any] = field(default_factory=dict)
     stage: str = ""
     agreed: Decimal | None = None
     agreed_revision: int | None = None
