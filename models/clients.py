@@ -58,7 +58,9 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     def narrowed(cls, actor: Actor, scope: Scope) -> object:  # type: ignore[override]
         """One's own clients and the clients of the deals one reaches."""
         deal = BY_NOUN["deal"]
-        of_deals = select(deal.client_id).where(deal.narrowed(actor, actor.reads("deal") or scope))
+        of_deals = select(deal.client_id).where(
+            deal.narrowed(actor, actor.reads("deal") or scope), deal.deleted_at.is_(None)
+        )
         if scope is Scope.GIVEN:
             return cls.id.in_(of_deals)
         owned = select(cls.id).where(Owned.narrowed.__func__(cls, actor, scope))  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ class Setting(Public, Stamped, Model):
     """A setting's value as JSON; names and meanings are in app/settings.py. Holds no secrets."""
 
     __tablename__ = "setting"
+    open_to_all = True
 
     key: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSONB)

@@ -9,10 +9,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, union
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.sql.elements import True_
+from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.sql.util import _deep_deannotate
 
 from models.ground.actor import NOBODY, Actor, Scope, actor_of
-from models.ground.base import CrmSession, Erasable
+from models.ground.base import CrmSession, Erasable, Tracked
 from models.ground.refused import NotFound
 
 WITH_DELETED = "with_deleted"
@@ -23,7 +27,12 @@ BY_NOUN: "dict[str, Any]" = {}
 
 
 class Public:
-    """Rows that everybody signed in may read; writing is a permission of the door."""
+    """Rows that everybody signed in may read; writing is a permission of the door.
+
+    `open_to_all` rows may be read by strangers too.
+    """
+
+    open_to_all: ClassVar[bool] = False
 
 
 class Internal:
@@ -39,6 +48,8 @@ class Owned:
     noun: ClassVar[str]
     owner_field: ClassVar[str] = "owner_id"
     unowned_is_team: ClassVar[bool] = False
+    # History is written by whoever does what it tells of, whatever their scope.
+    anybody_adds: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -66,6 +77,11 @@ class Owned:
             return or_(mine, owner.is_(None))
         return mine
 
+    @classmethod
+    def writing_scope(cls, actor: Actor) -> Scope:
+        """How far the actor changes rows of this table."""
+        return actor.writes(getattr(cls, "scope_noun", cls.noun))
+
     def owners(self) -> set[int | None]:
         """The owners before and after the change at hand; both must be in the writer's reach."""
         history = inspect(self).attrs[self.owner_field].history
@@ -75,66 +91,139 @@ class Owned:
 
 OWNED: list[type[Owned]] = []
 INTERNAL: list[type[Internal]] = []
+PUBLIC: list[type[Public]] = []
 ERASABLE: list[type[Erasable]] = []
+# Classes that have a condition at all, by the name of their table, and what else a class always loads with itself.
+_BY_TABLE: dict[str, type] = {}
+_JOINED: dict[type, frozenset[type]] = {}
 
 
 def register(classes: list[type]) -> None:
     """Sort the mapped classes by who sees them; called once, when all tables are imported."""
     OWNED[:] = [c for c in classes if issubclass(c, Owned)]
     INTERNAL[:] = [c for c in classes if issubclass(c, Internal)]
+    PUBLIC[:] = [c for c in classes if issubclass(c, Public)]
     ERASABLE[:] = [c for c in classes if issubclass(c, Erasable)]
-    _criteria.cache_clear()
+    _BY_TABLE.clear()
+    _BY_TABLE.update({inspect(c).local_table.fullname: c for c in (*OWNED, *INTERNAL, *PUBLIC, *ERASABLE)})
+    _JOINED.clear()
+    _JOINED.update({c: found for c in classes if (found := _eager(c))})
+    _option.cache_clear()
 
 
-@lru_cache(maxsize=512)
-def _criteria(key: "_ActorKey", with_deleted: bool) -> tuple[ExecutableOption, ...]:
-    conditions: dict[type, list[ColumnElement[bool]]] = {}
-    if not key.actor.everything:
-        for owned in OWNED:
-            conditions.setdefault(owned, []).append(owned.within(key.actor, key.actor.reads(owned.noun)))
-        for internal in INTERNAL:
-            conditions.setdefault(internal, []).append(false())
-    if not with_deleted:
-        for erasable in ERASABLE:
-            conditions.setdefault(erasable, []).append(erasable.deleted_at.is_(None))
-    return tuple(
-        with_loader_criteria(cls, and_(*parts), include_aliases=True, propagate_to_loaders=True)
-        for cls, parts in conditions.items()
-    )
+def _eager(cls: type) -> frozenset[type]:
+    """What the mapping of a class joins to every statement about it."""
+    mappers = [r.mapper for r in inspect(cls).relationships if r.lazy in ("joined", False)]
+    return frozenset(mapper.class_ for mapper in mappers)
+
+
+def _condition(cls: type, actor: Actor, with_deleted: bool, is_write: bool) -> ColumnElement[bool] | None:
+    parts: list[ColumnElement[bool]] = []
+    if actor is NOBODY and not getattr(cls, "open_to_all", False):
+        parts.append(false())
+    elif not actor.everything and issubclass(cls, Owned):
+        reads, writes = actor.reads(cls.noun), actor.writes(cls.noun)
+        parts.append(cls.within(actor, min(reads, writes) if is_write else reads))
+    elif not actor.everything and issubclass(cls, Internal):
+        parts.append(false())
+    if not with_deleted and issubclass(cls, Erasable):
+        parts.append(cls.deleted_at.is_(None))
+    return and_(*parts) if parts else None
+
+
+@lru_cache(maxsize=8192)
+def _option(cls: type, key: "_ActorKey", with_deleted: bool, is_write: bool) -> ExecutableOption | None:
+    condition = _condition(cls, key.actor, with_deleted, is_write)
+    if condition is None or isinstance(condition, True_):
+        return None
+    # SQLAlchemy would put the conditions of other tables into the subqueries of this one again and again;
+    # without annotations they are plain SQL to it.
+    plain = visitors.replacement_traverse(condition, {}, _without_annotations)
+    return with_loader_criteria(cls, plain, include_aliases=True, propagate_to_loaders=True)
+
+
+def _without_annotations(element: Any, **_options: Any) -> Any:
+    return _deep_deannotate(element) if isinstance(element, SelectBase) else None
 
 
 class _ActorKey:
     """Actors compare by what access reads, so that one person's requests share the same options."""
 
+    __slots__ = ("_hash", "actor", "value")
+
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        scopes = tuple(sorted((noun, int(scope)) for noun, scope in actor.reading.items()))
-        self.value = (actor.person_id, actor.everything, actor.own_ids, actor.team_ids, scopes)
+        scopes = [tuple(sorted(scopes.items())) for scopes in (actor.reading, actor.writing)]
+        self.value = (actor is NOBODY, actor.person_id, actor.everything, actor.own_ids, actor.team_ids, *scopes)
+        self._hash = hash(self.value)
 
     def __hash__(self) -> int:
-        return hash(self.value)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _ActorKey) and self.value == other.value
 
 
+def _key_of(session: Any) -> _ActorKey:
+    actor = actor_of(session)
+    known = session.info.get("access_key")
+    if known is None or known.actor is not actor:
+        known = session.info["access_key"] = _ActorKey(actor)
+    return known  # type: ignore[no-any-return]
+
+
 @event.listens_for(CrmSession, "do_orm_execute")
 def _apply(state: ORMExecuteState) -> None:
-    """Add the conditions of access and of the trash to every ORM statement.
+    """Add the conditions of access and of the trash to every ORM statement, for the tables that it names.
 
-    Column and relationship loads are left alone: the options of the first statement travel with the
-    rows it loaded, and a deal that was just given away must still be able to refresh itself.
+    Column loads are left alone: a deal that was just given away must still be able to refresh itself. Lazy and
+    eager loads of relations come here as statements of their own.
     """
-    if state.is_column_load or state.is_relationship_load:
-        return
-    if not (state.is_select or state.is_update or state.is_delete):
+    if state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
         return
     if state.execution_options.get(AT_THE_DOOR):
         return
     with_deleted = bool(state.execution_options.get(WITH_DELETED))
-    options = _criteria(_ActorKey(actor_of(state.session)), with_deleted)
+    key, is_write, classes = _key_of(state.session), not state.is_select, present(state)
+    if is_write and any(issubclass(cls, Tracked) for cls in classes if cls.__tablename__ == _target(state)):
+        raise RuntimeError("a bulk change would leave no history: change the rows one by one")
+    wanted = (_option(cls, key, with_deleted, is_write) for cls in classes)
+    # A lazy load brings the options of the statement that loaded its row.
+    known = {id(option) for option in state.statement._with_options}  # type: ignore[attr-defined]  # noqa: SLF001
+    options = [option for option in wanted if option is not None and id(option) not in known]
     if options:
         state.statement = state.statement.options(*options)  # type: ignore[attr-defined]
+
+
+def _target(state: ORMExecuteState) -> str:
+    """The table that an UPDATE or DELETE changes."""
+    return str(state.statement.table.name)  # type: ignore[attr-defined]
+
+
+def present(state: ORMExecuteState) -> set[type]:
+    """The classes with a condition that a statement names: in columns, joins, subqueries, loader options."""
+    statement: Any = state.statement
+    found = {mapper.class_ for mapper in state.all_mappers}
+    for element in visitors.iterate(statement):
+        if element.__visit_name__ == "table" and element.fullname in _BY_TABLE:  # type: ignore[attr-defined]
+            found.add(_BY_TABLE[element.fullname])  # type: ignore[attr-defined]
+    for join in getattr(statement, "_setup_joins", ()):
+        found |= _classes_of(join[:2])
+    for option in getattr(statement, "_with_options", ()):
+        for load in getattr(option, "context", ()):
+            found |= _classes_of(load.path.path)
+    waiting = list(found)
+    while waiting:
+        more = _JOINED.get(waiting.pop(), frozenset()) - found
+        found |= more
+        waiting += more
+    return found
+
+
+def _classes_of(parts: Any) -> set[type]:
+    """The mapped classes behind entities, relations and pieces of a loader's path."""
+    mappers = (getattr(part, "mapper", None) or getattr(part, "entity", None) for part in parts)
+    return {mapper.class_ for mapper in mappers if hasattr(mapper, "class_")}
 
 
 @event.listens_for(CrmSession, "before_flush")
@@ -143,20 +232,25 @@ def _check_writes(session: CrmSession, _context: Any, _instances: Any) -> None:
     if actor.everything:
         return
     for row in [*session.new, *session.dirty, *session.deleted]:
-        if isinstance(row, Owned) and (row not in session.dirty or session.is_modified(row)):
+        if row not in session.dirty or session.is_modified(row):
             _check_write(session, actor, row)
-        elif isinstance(row, Internal) and not getattr(row, "anybody_adds", False):
-            raise NotFound("")
 
 
-def _check_write(session: CrmSession, actor: Actor, row: Owned) -> None:
-    if actor is NOBODY or not may_write(session, actor, row):
+def _check_write(session: CrmSession, actor: Actor, row: object) -> None:
+    """Raises NotFound: what may not be changed looks like what is not there."""
+    if isinstance(row, Owned):
+        is_allowed = actor is not NOBODY and may_write(session, actor, row)
+    elif isinstance(row, Internal):
+        is_allowed = bool(getattr(row, "anybody_adds", False)) and row in session.new
+    else:
+        is_allowed = actor is not NOBODY
+    if not is_allowed:
         raise NotFound("")
 
 
 def may_write(session: CrmSession, actor: Actor, row: Owned) -> bool:
     """Whether the actor may save this row: its owners before and after are all in reach."""
-    scope = actor.writes(row.noun)
+    scope = row.writing_scope(actor)
     if scope is Scope.ALL:
         return True
     if scope is Scope.NONE or actor.person_id is None:
@@ -177,7 +271,7 @@ def _reaches(actor: Actor, scope: Scope, row: Owned, owner: int | None) -> bool:
 
 def _was_given(session: CrmSession, actor: Actor, row: Any) -> bool:
     """In scope GIVEN: the stored row is the actor's by a live task, and its owner does not change."""
-    if actor.writes(row.noun) is not Scope.GIVEN or row.id is None or len(row.owners()) > 1:
+    if row.writing_scope(actor) is not Scope.GIVEN or row.id is None or len(row.owners()) > 1:
         return False
     cls = type(row)
     found = session.execute(select(cls.id).where(cls.id == row.id, cls.within(actor, Scope.GIVEN)))
