@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
-from sqlalchemy import ForeignKey, String, event, inspect
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, event, inspect, or_
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.ground.access import Internal, Public
@@ -43,6 +44,9 @@ class Person(Public, User):
     )
     takes_leads: Mapped[bool] = mapped_column(default=False, server_default="false")
     last_lead_at: Mapped[Moment | None]
+    # Leave or illness, both days included; without an end it lasts until somebody says otherwise.
+    absent_from: Mapped[dt.date | None]
+    absent_until: Mapped[dt.date | None]
     session_epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     last_home: Mapped[str | None] = mapped_column(String(40))
     notify: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
@@ -55,6 +59,18 @@ class Person(Public, User):
     def name(self) -> str:
         """First and last name, as people are called on screens."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @hybrid_method
+    def is_away(self, day: dt.date) -> bool:
+        """Whether the person is on leave or ill that day."""
+        begun = self.absent_from is not None and self.absent_from <= day
+        return begun and (self.absent_until is None or day <= self.absent_until)
+
+    @is_away.inplace.expression
+    @classmethod
+    def _is_away(cls, day: dt.date) -> ColumnElement[bool]:
+        begun = and_(cls.absent_from.is_not(None), cls.absent_from <= day)
+        return and_(begun, or_(cls.absent_until.is_(None), cls.absent_until >= day))
 
     @property
     def initials(self) -> str:
