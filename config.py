@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_type_hints
 from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
+VERSION = "0.1.0"
 MIB = 1024 * 1024
 
 # Keys printed in skeletons, manuals and examples: whoever reads those can sign himself in.
@@ -113,7 +114,8 @@ class Config:
 
     def flask(self) -> dict[str, Any]:
         """What goes into app.config: every setting under its own name, and what libraries want to hear."""
-        return vars(self) | self._database() | self._cookies() | self._limits() | self._appbuilder()
+        ours = vars(self) | {"VERSION": VERSION}
+        return ours | self._database() | self._cookies() | self._limits() | self._appbuilder()
 
     def _database(self) -> dict[str, Any]:
         return {
@@ -211,10 +213,8 @@ def check_ranges(given: Mapping[str, Any]) -> None:
     schemes = {
         "DATABASE_URL": ("postgresql", "postgres", "postgresql+psycopg"),
         "REDIS_URL": ("redis", "rediss", "unix"),
-        "BASE_URL": ("http", "https"),
-        "FILES_URL": ("file", "s3"),
-        "SMTP_URL": ("smtp", "smtps"),
-    }
+        "BASE_URL": ("http", "https"), "FILES_URL": ("file", "s3"), "SMTP_URL": ("smtp", "smtps"),
+    }  # fmt: skip
     for name, allowed in schemes.items():
         if name in given and given[name].partition("://")[0] not in allowed:
             raise BadSetting(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}.")

@@ -95,6 +95,7 @@ class Voronka(Supervisor):
 
     def set_up(self) -> None:
         """Migrate, install, load the demo company, in a process of its own. Raises Failed."""
+        self.say("getting the base ready")
         child = Child(SET_UP, self.program((*FLASK, "prepare"), signal.SIGKILL))
         self.start(child)
         self.wait(lambda: not child.is_running(), 600, "The set-up takes more than ten minutes.")
