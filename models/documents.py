@@ -3,7 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.clients import Client
@@ -35,13 +35,16 @@ class Document(ThroughDeal, Tracked, Stamped, Versioned, Model):
     """`values` are what the paper prints, frozen at issue: later edits of the deal do not reach it.
 
     `request_key` makes a twice-pressed button one document. `share` is the percentage of the estimate.
+    `serial` counts per kind, firm and year; quotes have none, they are numbered after deal and version.
     """
 
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("kind", "firm_id", "year", "serial"),
+        # Also the index by deal.
         UniqueConstraint("deal_id", "request_key"),
         Index("document_kind_date", "kind", "issued_on", "id"),
+        Index("document_quote", "deal_id", "number", unique=True, postgresql_where=text("kind = 'quote'")),
     )
     noun = "document"
     tracked = ("state", "number", "amount", "due_on")
@@ -49,10 +52,10 @@ class Document(ThroughDeal, Tracked, Stamped, Versioned, Model):
     id: Mapped[BigId]
     kind: Mapped[str] = mapped_column(String(20))
     number: Mapped[str] = mapped_column(String(40))
-    serial: Mapped[int]
+    serial: Mapped[int | None]
     year: Mapped[int]
     firm_id: Mapped[int] = mapped_column(ForeignKey("firm.id"))
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
     estimate_id: Mapped[int | None] = mapped_column(ForeignKey("estimate.id", ondelete="SET NULL"))
     payer_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"))
     issued_on: Mapped[dt.date]

@@ -4,14 +4,24 @@ import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.deals import Deal
-from models.ground.base import BigId, Line, Model, Moment, Money, Percent, Quantity, Stamped, Tracked, Versioned
+from models.ground.base import (
+    BigId,
+    Line,
+    Model,
+    Moment,
+    Money,
+    Percent,
+    Quantity,
+    Stamped,
+    Tracked,
+    Versioned,
+)
+from models.ground.money import rounded, vat_inside
 from models.ground.through_deal import ThroughDeal
-
-KOPECK = Decimal("0.01")
 
 
 class EstimateState(StrEnum):
@@ -74,7 +84,10 @@ class Estimate(ThroughDeal, Tracked, Stamped, Versioned, Model):
 class EstimateLine(ThroughDeal, Model):
     """`price` is the list price with VAT per unit, `discount` a percentage, `cost` with VAT per unit.
 
-    `vat_percent` None means «без НДС»; the rate stays on the line (domain A.2).
+    `discount_sum` is set when a discount on the whole estimate was laid over its lines: roubles off this
+    line, exact, and `discount` is then only its rounded share. `vat_percent` None means «без НДС»; the rate
+    stays on the line (domain A.2). `root_id` is the line of an earlier version that this one continues:
+    what was shipped of that one is shipped of this one.
     """
 
     __tablename__ = "estimate_line"
@@ -95,31 +108,38 @@ class EstimateLine(ThroughDeal, Model):
     okei: Mapped[str] = mapped_column(String(4), default="796")
     price: Mapped[Money]
     discount: Mapped[Percent] = mapped_column(default=Decimal(0))
+    discount_sum: Mapped[Money | None]
     cost: Mapped[Money] = mapped_column(default=Decimal(0))
     vat_percent: Mapped[Percent | None]
+    root_id: Mapped[int | None] = mapped_column(BigInteger)
     estimate: Mapped[Estimate] = relationship(back_populates="lines")
+
+    @property
+    def root(self) -> int:
+        """The line of the first version in which it stood."""
+        return self.root_id or self.id
 
     @property
     def full(self) -> Decimal:
         """Quantity times list price, in roubles, half up."""
-        return (self.quantity * self.price).quantize(KOPECK, ROUND_HALF_UP)
+        return rounded(self.quantity * self.price)
 
     @property
     def sum(self) -> Decimal:
         """What the client pays for the line, VAT included, half up (domain A.2)."""
-        return (self.quantity * self.price * (100 - self.discount) / 100).quantize(KOPECK, ROUND_HALF_UP)
+        if self.discount_sum is not None:
+            return self.full - self.discount_sum
+        return rounded(self.quantity * self.price * (100 - self.discount) / 100)
 
     @property
     def vat(self) -> Decimal:
-        """The VAT inside the line's sum: sum × r / (100 + r), half up."""
-        if self.vat_percent is None:
-            return Decimal("0.00")
-        return (self.sum * self.vat_percent / (100 + self.vat_percent)).quantize(KOPECK, ROUND_HALF_UP)
+        """The VAT inside the line's sum, half up."""
+        return vat_inside(self.sum, self.vat_percent)
 
     @property
     def cost_sum(self) -> Decimal:
         """Quantity times cost, in roubles."""
-        return (self.quantity * self.cost).quantize(KOPECK, ROUND_HALF_UP)
+        return rounded(self.quantity * self.cost)
 
     @property
     def margin(self) -> Decimal:

@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.deals import Deal
@@ -13,10 +13,15 @@ from models.staff import Person
 
 
 class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
-    """`amount` and `cost` are with VAT and equal the sums of the lines; `seller_id` gets it in the reports."""
+    """`amount` and `cost` are with VAT and equal the sums of the lines; `seller_id` gets it in the reports.
+
+    `request_key` makes a twice-pressed button one shipment.
+    """
 
     __tablename__ = "shipment"
     __table_args__ = (
+        # Also the index by deal.
+        UniqueConstraint("deal_id", "request_key"),
         # Lists walk it, and the dashboard sums a year's shipments without touching the table.
         Index(
             "shipment_shipped_on",
@@ -25,7 +30,6 @@ class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
             postgresql_include=["seller_id", "deal_id", "amount", "cost"],
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index("shipment_of_deal", "deal_id"),
     )
     noun = "shipment"
     tracked = ("shipped_on", "amount", "cost", "deleted_at")
@@ -37,6 +41,7 @@ class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     amount: Mapped[Money]
     cost: Mapped[Money] = mapped_column(default=Decimal(0))
     comment: Mapped[str] = mapped_column(default="")
+    request_key: Mapped[str | None] = mapped_column(String(60))
     deal: Mapped[Deal] = relationship(foreign_keys=[deal_id])
     seller: Mapped[Person | None] = relationship(foreign_keys=[seller_id])
     lines: Mapped[list["ShipmentLine"]] = relationship(cascade="all, delete-orphan", order_by="ShipmentLine.id")

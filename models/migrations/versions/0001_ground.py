@@ -70,6 +70,8 @@ def upgrade() -> None:
     sa.Column('team_id', sa.Integer(), nullable=True),
     sa.Column('takes_leads', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('last_lead_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('absent_from', sa.Date(), nullable=True),
+    sa.Column('absent_until', sa.Date(), nullable=True),
     sa.Column('session_epoch', sa.Integer(), server_default='1', nullable=False),
     sa.Column('last_home', sa.String(length=40), nullable=True),
     sa.Column('notify', postgresql.JSONB(astext_type=sa.Text()), server_default='{}', nullable=False),
@@ -694,6 +696,7 @@ def upgrade() -> None:
     sa.Column('amount', sa.Numeric(precision=14, scale=2), nullable=False),
     sa.Column('cost', sa.Numeric(precision=14, scale=2), nullable=False),
     sa.Column('comment', sa.String(), nullable=False),
+    sa.Column('request_key', sa.String(length=60), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('created_by_id', sa.Integer(), nullable=True),
@@ -706,9 +709,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['deal_id'], ['deal.id'], ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['deleted_by_id'], ['ab_user.id'], ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['seller_id'], ['ab_user.id'], ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('deal_id', 'request_key')
     )
-    op.create_index('shipment_of_deal', 'shipment', ['deal_id'], unique=False)
     op.create_index('shipment_shipped_on', 'shipment', ['shipped_on', 'id'], unique=False, postgresql_include=['seller_id', 'deal_id', 'amount', 'cost'], postgresql_where=sa.text('deleted_at IS NULL'))
     op.create_table('stage_visit',
     sa.Column('id', sa.BigInteger(), nullable=False),
@@ -761,7 +764,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('number', sa.String(length=40), nullable=False),
-    sa.Column('serial', sa.Integer(), nullable=False),
+    sa.Column('serial', sa.Integer(), nullable=True),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('firm_id', sa.Integer(), nullable=False),
     sa.Column('deal_id', sa.BigInteger(), nullable=False),
@@ -796,7 +799,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'firm_id', 'year', 'serial')
     )
     op.create_index('document_kind_date', 'document', ['kind', 'issued_on', 'id'], unique=False)
-    op.create_index(op.f('ix_document_deal_id'), 'document', ['deal_id'], unique=False)
+    op.create_index('document_quote', 'document', ['deal_id', 'number'], unique=True, postgresql_where=sa.text("kind = 'quote'"))
     op.create_table('estimate_line',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('estimate_id', sa.BigInteger(), nullable=False),
@@ -812,8 +815,10 @@ def upgrade() -> None:
     sa.Column('okei', sa.String(length=4), nullable=False),
     sa.Column('price', sa.Numeric(precision=14, scale=2), nullable=False),
     sa.Column('discount', sa.Numeric(precision=6, scale=2), nullable=False),
+    sa.Column('discount_sum', sa.Numeric(precision=14, scale=2), nullable=True),
     sa.Column('cost', sa.Numeric(precision=14, scale=2), nullable=False),
     sa.Column('vat_percent', sa.Numeric(precision=6, scale=2), nullable=True),
+    sa.Column('root_id', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['deal_id'], ['deal.id'], ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['estimate_id'], ['estimate.id'], ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['product_id'], ['product.id'], ondelete='SET NULL'),
@@ -921,6 +926,7 @@ def upgrade() -> None:
     sa.Column('method', sa.String(length=10), nullable=False),
     sa.Column('payer', sa.String(length=250), nullable=False),
     sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('request_key', sa.String(length=60), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('created_by_id', sa.Integer(), nullable=True),
@@ -933,9 +939,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['deal_id'], ['deal.id'], ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['deleted_by_id'], ['ab_user.id'], ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['invoice_id'], ['document.id'], ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('deal_id', 'request_key')
     )
-    op.create_index(op.f('ix_payment_deal_id'), 'payment', ['deal_id'], unique=False)
     op.create_index(op.f('ix_payment_invoice_id'), 'payment', ['invoice_id'], unique=False)
     op.create_index('payment_paid_on', 'payment', ['paid_on', 'id'], unique=False)
     op.create_table('rule_run',
@@ -981,7 +987,6 @@ def downgrade() -> None:
     op.drop_table('rule_run')
     op.drop_index('payment_paid_on', table_name='payment')
     op.drop_index(op.f('ix_payment_invoice_id'), table_name='payment')
-    op.drop_index(op.f('ix_payment_deal_id'), table_name='payment')
     op.drop_table('payment')
     op.drop_table('handler_run')
     op.drop_index('task_of_deal', table_name='task')
@@ -999,7 +1004,7 @@ def downgrade() -> None:
     op.drop_table('event')
     op.drop_index(op.f('ix_estimate_line_estimate_id'), table_name='estimate_line')
     op.drop_table('estimate_line')
-    op.drop_index(op.f('ix_document_deal_id'), table_name='document')
+    op.drop_index('document_quote', table_name='document', postgresql_where=sa.text("kind = 'quote'"))
     op.drop_index('document_kind_date', table_name='document')
     op.drop_table('document')
     op.drop_index(op.f('ix_consent_lead_id'), table_name='consent')
@@ -1012,7 +1017,6 @@ def downgrade() -> None:
     op.drop_index('stage_visit_entered', table_name='stage_visit')
     op.drop_table('stage_visit')
     op.drop_index('shipment_shipped_on', table_name='shipment', postgresql_include=['seller_id', 'deal_id', 'amount', 'cost'], postgresql_where=sa.text('deleted_at IS NULL'))
-    op.drop_index('shipment_of_deal', table_name='shipment')
     op.drop_table('shipment')
     op.drop_index('lead_received', table_name='lead', postgresql_include=['owner_id', 'source', 'answered_at'], postgresql_where=sa.text('deleted_at IS NULL'))
     op.drop_index('lead_phone', table_name='lead')

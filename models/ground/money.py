@@ -1,0 +1,42 @@
+"""Sums in roubles: always Decimal, half up to the kopeck, and parts that add up to the whole."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+KOPECK = Decimal("0.01")
+ZERO = Decimal("0.00")
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """Half up to the kopeck."""
+    return amount.quantize(KOPECK, ROUND_HALF_UP)
+
+
+def vat_inside(gross: Decimal, percent: Decimal | None) -> Decimal:
+    """The VAT inside a sum that includes it: sum × r / (100 + r). None is «без НДС», which is not 0 %."""
+    return ZERO if percent is None else rounded(gross * percent / (100 + percent))
+
+
+def share_of(total: Decimal, percent: Decimal) -> Decimal:
+    """So many percent of a sum."""
+    return rounded(total * percent / 100)
+
+
+def parts_of(total: Decimal, percents: Sequence[Decimal]) -> list[Decimal]:
+    """Payments by percent: each but the last is rounded, the last one is what is left."""
+    parts = [share_of(total, percent) for percent in percents[:-1]]
+    return [*parts, total - sum(parts, ZERO)]
+
+
+def spread(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """A sum laid over lines in proportion to their weights; what rounding leaves goes to the largest.
+
+    With nothing to lay it over all parts are zero.
+    """
+    whole = sum(weights, ZERO)
+    if not whole:
+        return [ZERO for _weight in weights]
+    parts = [rounded(amount * weight / whole) for weight in weights]
+    largest = max(range(len(weights)), key=weights.__getitem__)
+    parts[largest] += amount - sum(parts, ZERO)
+    return parts
