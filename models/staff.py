@@ -66,7 +66,7 @@ class Person(Public, User):
         begun = self.absent_from is not None and self.absent_from <= day
         return begun and (self.absent_until is None or day <= self.absent_until)
 
-    @is_away.inplace.expression
+    @is_away.inplace.expression  # type: ignore[attr-defined]
     @classmethod
     def _is_away(cls, day: dt.date) -> ColumnElement[bool]:
         begun = and_(cls.absent_from.is_not(None), cls.absent_from <= day)
