@@ -40,7 +40,8 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     __table_args__ = (
         Index("deal_board", "funnel_id", "stage_id", "owner_id", "amount", postgresql_where=OPEN),
         Index("deal_open_owner", "owner_id", "id", postgresql_where=OPEN),
-        Index("deal_owner", "owner_id", "id"),
+        # What is in the trash is told by the index itself: who reaches which deals is asked all the time.
+        Index("deal_owner", "owner_id", "id", postgresql_include=["deleted_at"]),
         Index("deal_stage", "stage_id", "id"),
         Index("deal_amount", "amount", "id"),
         Index("deal_title", "title", "id"),
@@ -97,6 +98,27 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
             return cls.id.in_(given)
         owned = select(cls.id).where(super().narrowed(actor, scope))
         return cls.id.in_(either(owned, given))
+
+    @classmethod
+    def reached(cls, actor: Actor, scope: Scope) -> Any:
+        """Ids of the live deals in a narrow scope, for the conditions of rows that belong to deals.
+
+        It names the tables themselves, so that no other condition is put inside it, and reads two indexes alone:
+        this stands in nearly every statement of a manager.
+        """
+        deal, task = cls.__table__.c, BY_NOUN["task"].__table__.c  # type: ignore[attr-defined]
+        erased = select(deal.id).where(deal.deleted_at.is_not(None))
+        given = select(task.deal_id).where(
+            task.assignee_id == actor.person_id,
+            task.done_at.is_(None),
+            task.deleted_at.is_(None),
+            task.deal_id.is_not(None),
+            task.deal_id.not_in(erased),
+        )
+        if scope is Scope.GIVEN:
+            return given
+        ids = sorted(actor.team_ids if scope is Scope.TEAM else actor.own_ids)
+        return either(select(deal.id).where(deal.owner_id.in_(ids), deal.deleted_at.is_(None)), given)
 
     @property
     def is_open(self) -> bool:

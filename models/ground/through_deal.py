@@ -28,8 +28,7 @@ class ThroughDeal(Owned):
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         deal = BY_NOUN["deal"]
         deal_id: Any = cls.deal_id  # type: ignore[attr-defined]
-        deals = select(deal.id).where(deal.narrowed(actor, scope), deal.deleted_at.is_(None))
-        ways: list[ColumnElement[bool]] = [deal_id.in_(deals)]
+        ways: list[ColumnElement[bool]] = [deal_id.in_(deal.reached(actor, scope))]
         if cls.of_leads:
             lead = BY_NOUN["lead"]
             leads = select(lead.id).where(lead.within(actor, actor.reads("lead")))
