@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
 from flask_babel import lazy_gettext as _l
@@ -10,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.channels.bodies import clean, fields_of
 from app.channels.inbound import Agreed, ChannelError, Field, Inbound, Raw
 
-LABEL = _l("Site")
+LABEL: Any = _l("Site")
 
 # How others call what we need; compared without case. The first names are those of the preset "generic".
 GENERIC: dict[str, list[str]] = {
@@ -35,7 +36,7 @@ TILDA: dict[str, list[str]] = {
 }
 PRESETS: dict[str, dict[str, list[str]]] = {"generic": GENERIC, "tilda": TILDA}
 
-FIELDS = (
+FIELDS: tuple[Field, ...] = (
     Field("name", _l("Name")),
     Field("phone", _l("Phone")),
     Field("email", _l("E-mail")),
@@ -79,7 +80,8 @@ def parse(raw: Raw, settings: Mapping[str, Any]) -> Inbound:
         for name, value in fields.items()
         if value and not _is_known(name.lower(), used)
     }
-    return Inbound(**found, utm=utm, extra=extra, consent=_consent(lower))
+    said = Inbound(utm=utm, extra=extra, consent=_consent(lower))
+    return replace(said, **cast(Any, found))
 
 
 def sample(settings: Mapping[str, Any]) -> Raw:

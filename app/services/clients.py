@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
@@ -40,9 +40,9 @@ class Holder:
 
 @contextmanager
 def everywhere() -> Iterator[CrmSession]:
-    """A session that sees all rows: the one at hand if it does, else one of its own; take plain values only."""
+    """A session that sees all rows: the one at hand, or one of its own; take plain values only."""
     if current_actor().everything:
-        yield db.session()
+        yield cast(CrmSession, db.session())
         return
     db.session.flush()
     with acting_as(SYSTEM) as session:
@@ -52,9 +52,8 @@ def everywhere() -> Iterator[CrmSession]:
 def recognise(phone: str = "", email: str = "", handle: str = "") -> list[Holder]:
     """All clients with this contact (already normalised), the one with the latest open deal first."""
     wanted = {ContactKind.PHONE: phone, ContactKind.EMAIL: email, ContactKind.HANDLE: handle}
-    same = [
-        and_(ContactPoint.kind == kind, ContactPoint.value == value) for kind, value in wanted.items() if value
-    ]
+    point = ContactPoint
+    same = [and_(point.kind == kind, point.value == value) for kind, value in wanted.items() if value]
     if not same:
         return []
     holders = select(ContactPoint.client_id).where(or_(*same))
