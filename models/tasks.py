@@ -36,6 +36,7 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     __table_args__ = (
         Index("task_live", "assignee_id", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
         Index("task_of_deal", "deal_id", "due_at"),
+        Index("task_open", "deal_id", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
         Index("task_given", "assignee_id", "deal_id", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
     )
     noun = "task"
