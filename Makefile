@@ -46,12 +46,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.packages: requirements.txt | $(VENV)/bin/python
 	@echo "installing the packages of requirements.txt"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.packages
 	@echo "installing the packages of requirements-dev.txt"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps -r requirements-dev.txt
 	@touch $@
 
 $(VENV)/.front: package-lock.json app/static/icons.txt app/front.py $(VENV)/.packages
