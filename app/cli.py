@@ -19,9 +19,10 @@ from app import worker as crews
 from app.demo import bulk, company
 from app.doors import committing
 from app.embedded import Postgres, Redis
+from app.install import install
 from app.jobs import scheduler as clock
 from app.processes import MARK, Failed, hold
-from app.services import packs, staff
+from app.services import staff
 from config import BadSetting, Config, secret, socket_dir
 from models.channels import Channel
 from models.deals import Deal
@@ -73,13 +74,6 @@ def begin(config: Config, stack: ExitStack) -> None:
     queue = Redis(config.VAR / "redis", sockets, secret(config.VAR, "redis"))
     for server in (postgres, queue):
         stack.callback(server.stop, server.start())
-
-
-def install() -> None:
-    """What an empty base needs and an older one lacks: permissions and the shipped pack."""
-    with acting_as(SYSTEM) as session, committing(session):
-        current_app.appbuilder.add_permissions(update_perms=True)
-        packs.install()
 
 
 @crm.command("install")

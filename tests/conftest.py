@@ -22,7 +22,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app import create_app, queue, rights, sessions
-from app.cli import install
+from app.install import install
 from app.security import hash_password
 from app.worker import work
 from config import Config
