@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from models.clients import Client
 from models.ground.access import BY_NOUN, Owned, either
@@ -97,6 +97,11 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     lost_reason: Mapped[Line] = mapped_column(default="")
     closed_at: Mapped[Moment | None]
     extra: Mapped[Json] = mapped_column(default=dict)
+    # Whoever reaches a deal reaches its client (models/clients.py), so a page of deals takes the names with the
+    # deals: the client table's own condition would ask for every client in reach.
+    client_name: Mapped[str | None] = column_property(
+        select(Client.__table__.c.name).where(Client.__table__.c.id == client_id).scalar_subquery(), deferred=True
+    )
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     payer: Mapped[Client | None] = relationship(foreign_keys=[payer_id])
     funnel: Mapped[Funnel] = relationship(foreign_keys=[funnel_id])
