@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -148,12 +149,25 @@ def sign_in(app: Flask, client: FlaskClient, username: str) -> None:
 
 @pytest.fixture
 def as_system(app: Flask) -> Iterator[Any]:
-    """A session that sees and may do everything, to lay out a scene and to look at rows afterwards.
+    """A session that sees and may do everything, open during the whole test: for verbs and rows, not for doors.
 
-    Close what you look at by `session.commit()` or `session.rollback()` before the next request changes it.
+    A request would take it for its own; a test that goes through a door lays out its scene by `system`.
     """
     with app.app_context(), acting_as(SYSTEM) as session:
         yield session
+
+
+@pytest.fixture
+def system(app: Flask) -> Callable[[], AbstractContextManager[Any]]:
+    """`with system() as session:` the same, closed again before the next request; what was done in it is kept."""
+
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with app.app_context(), acting_as(SYSTEM) as session:
+            yield session
+            session.commit()
+
+    return opened
 
 
 @pytest.fixture
