@@ -1,18 +1,10 @@
-"""Requisites of a company as the tax office gives them: INN and KPP with their checks."""
-
-import re
+"""Requisites of a client as they were typed: INN and KPP, or a refusal in words."""
 
 from flask_babel import gettext as _
 
 from models.ground.limits import clean_line
 from models.ground.refused import Refused
-
-# Order MM-3-6/435 of the tax office: weights of each control digit, by the length of the INN.
-WEIGHTS = {
-    10: ((2, 4, 10, 3, 5, 9, 4, 6, 8),),
-    12: ((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)),
-}
-KPP = re.compile(r"(?!0000)[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
+from models.ground.requisites import is_inn, is_kpp
 
 
 def inn(typed: object, field: str = "inn") -> str:
@@ -26,17 +18,6 @@ def inn(typed: object, field: str = "inn") -> str:
 def kpp(typed: object, field: str = "kpp") -> str:
     """A KPP, or nothing. Refuses another form."""
     text = clean_line(typed, field, 40).replace(" ", "").upper()
-    if text and not KPP.fullmatch(text):
+    if text and not is_kpp(text):
         raise Refused(_("A KPP has nine characters, such as 773601001. Check it."), field)
     return text
-
-
-def is_inn(text: str) -> bool:
-    """Whether the text is an INN of a company (10 digits) or of a person (12)."""
-    if not (text.isascii() and text.isdigit()) or len(text) not in WEIGHTS or not int(text):
-        return False
-    for weights in WEIGHTS[len(text)]:
-        total = sum(weight * int(digit) for weight, digit in zip(weights, text, strict=False))
-        if total % 11 % 10 != int(text[len(weights)]):
-            return False
-    return True
