@@ -1,8 +1,9 @@
 """Gathers the texts of the product and merges their translations into app/translations/ru/LC_MESSAGES.
 
-`python app/catalogue.py` writes messages.po and messages.mo; with --check it writes nothing and fails when a
-text has no translation, two fragments disagree, or a translation has lost a placeholder. Message ids are English
-sentences, so English needs no catalogue. A fragment, app/translations/fragments/*.po, has entries and no header.
+`python app/catalogue.py` writes messages.po and messages.mo; with --check it writes nothing and fails when
+a text has no translation, two fragments disagree, or a translation has lost a placeholder. Message ids are
+English sentences, so English needs no catalogue. A fragment, app/translations/fragments/*.po, has entries and
+no header.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def texts() -> dict[Key, tuple[str | tuple[str, ...], str]]:
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Our modules and templates, then FAB's: its screens speak Russian too, and better than its own catalogue."""
+    """Our modules and templates, then FAB's: what it says is said better than in its own catalogue."""
     for source in SOURCES:
         for file in sorted((ROOT / source).rglob("*")):
             if file.suffix in {".py", ".html", ".txt"} and not {"static", "migrations"} & set(file.parts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.wording import DASH
-from views.controls import control
+from views.controls import control, date_box
 from views.dressing import here
+
+DATED = {"DateField", "DateTimeField", "DateTimeLocalField"}
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 def chips(filters: Any, labels: dict[str, Any], form: Any = None) -> Iterator[dict[str, str]]:
@@ -52,11 +56,13 @@ def _value_words(filters: Any, form: Any, column: str, value: Any) -> str:
         if str(choice[0]) == str(value):
             return str(choice[1])
     if filters.datamodel.is_relation(column):
+        if str(value) == "0":
+            return _("nobody")
         found = filters.datamodel.get_related_obj(column, value)
         return str(found) if found is not None else DASH
     if filters.datamodel.is_boolean(column):
         return _("yes") if value == "y" else _("no")
-    return str(value)
+    return ISO.sub(r"\3.\2.\1", str(value))
 
 
 def filter_rows(filters: Any, form: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
@@ -79,10 +85,18 @@ def filter_rows(filters: Any, form: Any, columns: list[str]) -> Iterator[dict[st
 
 
 def _filter_control(field: Any, value: Any) -> Markup:
+    """The control of a form without its duties and its default; days are asked even of moments."""
     field.validators, field.flags.required, field.description = (), False, ""
+    attributes = {"id": f"flt-{field.name}", "data-value": ""}
+    if field.type in DATED:
+        typed = Markup('<input class="form-control num" type="text" inputmode="numeric" data-date autocomplete="off"')
+        return date_box(typed + Markup(' id="{id}" value="{value}" placeholder="{hint}" data-value>').format(
+            id=attributes["id"], value=value or "", hint=_("dd.mm.yyyy"),
+        ))  # fmt: skip
+    field.data, field.raw_data = None, [value] if value else []
     if value:
         field.process_formdata([value])
-    return control(field, id=f"flt-{field.name}", **{"data-value": ""})
+    return control(field, **attributes)
 
 
 def filter_sentence(held: list[dict[str, str]], quick: dict[str, str] | None) -> str:

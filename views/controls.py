@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
 from flask_appbuilder import fieldwidgets as fab
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import Field, widgets
+from wtforms.i18n import get_translations
 
 from views.dressing import icon
 
@@ -25,10 +28,10 @@ def control(field: Field, **attributes: Any) -> Markup:
     return draw(field, invalid, attributes)
 
 
-def _input(kind: str) -> Callable[[Field, str, dict[str, Any]], Markup]:
+def _input(widget: type[widgets.Input]) -> Callable[[Field, str, dict[str, Any]], Markup]:
     def draw(field: Field, invalid: str, attributes: dict[str, Any]) -> Markup:
         attributes.setdefault("autocomplete", "off")
-        return widgets.Input(kind)(field, **{"class": f"form-control{invalid}"} | attributes)
+        return widget()(field, **{"class": f"form-control{invalid}"} | attributes)
 
     return draw
 
@@ -83,25 +86,25 @@ def _own(widget: Any) -> Callable[[Field, str, dict[str, Any]], Markup]:
 
 
 DRAWN: dict[type, Callable[[Field, str, dict[str, Any]], Markup]] = {
-    fab.BS3TextFieldWidget: _input("text"),
-    fab.BS3PasswordFieldWidget: _input("password"),
+    fab.BS3TextFieldWidget: _input(widgets.TextInput),
+    fab.BS3PasswordFieldWidget: _input(widgets.PasswordInput),
     fab.BS3TextAreaFieldWidget: _textarea,
     fab.Select2Widget: _select,
     fab.Select2ManyWidget: _select,
     fab.DatePickerWidget: _date,
-    fab.DateTimePickerWidget: _input("datetime-local"),
-    widgets.TextInput: _input("text"),
-    widgets.EmailInput: _input("email"),
-    widgets.TelInput: _input("tel"),
-    widgets.URLInput: _input("url"),
-    widgets.PasswordInput: _input("password"),
-    widgets.FileInput: _input("file"),
+    fab.DateTimePickerWidget: _input(widgets.DateTimeLocalInput),
+    widgets.TextInput: _input(widgets.TextInput),
+    widgets.EmailInput: _input(widgets.EmailInput),
+    widgets.TelInput: _input(widgets.TelInput),
+    widgets.URLInput: _input(widgets.URLInput),
+    widgets.PasswordInput: _input(widgets.PasswordInput),
+    widgets.FileInput: _input(widgets.FileInput),
     widgets.NumberInput: _number,
     widgets.TextArea: _textarea,
     widgets.Select: _select,
     widgets.CheckboxInput: _switch,
     widgets.DateInput: _date,
-    widgets.DateTimeLocalInput: _input("datetime-local"),
+    widgets.DateTimeLocalInput: _input(widgets.DateTimeLocalInput),
 }
 
 
@@ -111,8 +114,33 @@ def is_wide(field: Field) -> bool:
 
 
 def error_words(error: Any) -> str:
-    """The words of an error; a list inside (of a group of fields) is said in one line."""
-    return ", ".join(map(error_words, error)) if isinstance(error, list | tuple) else str(error)
+    """The words of an error; those of WTForms are said as the house says them: what happened and what to do."""
+    if isinstance(error, list | tuple):
+        return ", ".join(map(error_words, error))
+    said = str(error)
+    ours = STOCK.get(said) or STOCK.get(_in_english().get(said, ""))
+    return str(ours) if ours else said
+
+
+@lru_cache(maxsize=1)
+def _in_english() -> dict[str, str]:
+    """WTForms' Russian sentences by their English ones, the other way round."""
+    russian = get_translations(["ru"])
+    return {russian.gettext(english): english for english in STOCK}
+
+
+STOCK = {
+    "This field is required.": _l("Fill this in."),
+    "Not a valid integer value.": _l("Only a whole number, for example 25."),
+    "Not a valid decimal value.": _l("Only a number, for example 2500."),
+    "Not a valid float value.": _l("Only a number, for example 2500."),
+    "Not a valid choice.": _l("There is no such choice. Choose from the list."),
+    "Invalid Choice: could not coerce.": _l("There is no such choice. Choose from the list."),
+    "Not a valid date value.": _l("This is not a date. Type it as 31.12.2026."),
+    "Not a valid datetime value.": _l("This is not a time. Type it as 31.12.2026 11:30."),
+    "Invalid email address.": _l("This is not an e-mail address. Type it as name@example.com."),
+    "Invalid URL.": _l("This is not an address. Type it as https://example.com."),
+}
 
 
 def init_app(app: Flask) -> None:

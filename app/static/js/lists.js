@@ -90,6 +90,7 @@
         const box = row.querySelector("[data-value]");
         if (!box) continue;
         const values = box.multiple ? [...box.selectedOptions].map((option) => option.value) : [box.type === "checkbox" ? (box.checked ? "1" : "") : box.value];
+        if (box.hasAttribute("data-date")) values[0] = values[0].replace(/^(\d{2})\.(\d{2})\.(\d{4})$/, "$3-$2-$1");
         for (const value of values) if (value.trim() && value !== "__None") params.append(box.dataset.name, value);
       }
       location.href = form.action.split("?")[0] + (String(params) && "?" + params);
