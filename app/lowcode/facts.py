@@ -10,7 +10,7 @@ from typing import Any
 class Facts:
     """A deal as gates, rules and templates see it: values only, never rows.
 
-    `fields` are by code (app/lowcode/fields.py), None or "" when empty; sums are in roubles with VAT;
+    `fields` are by code (models/lowcode/fields.py), None or "" when empty; sums are in roubles with VAT;
     `agreed` is the total of the agreed estimate, None without one.
     """
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flask_babel import gettext as _
 
 from app.lowcode.facts import Facts
-from app.lowcode.fields import FIELDS
+from models.lowcode.fields import FIELDS
 from app.wording import money, percent
 from models.lowcode.funnels import GateKind, StageKind
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from app.lowcode.fields import FIELDS
+from models.lowcode.fields import FIELDS
 from models.ground.actor import Scope
 from models.lowcode.funnels import GateKind, StageKind
 from models.products import ProductKind

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from sqlalchemy import select
 
-from app.lowcode.fields import FIELDS
+from models.lowcode.fields import FIELDS
 from app.lowcode.gates import Obstacle, gates_on_the_way, obstacles
 from app.services import tasks
 from app.services.facts import gather
@@ -39,7 +39,7 @@ def start(
 ) -> Deal:
     """A new deal on the first stage of a funnel (the first one in use), with the tasks of its playbook.
 
-    `values` are by field code (app/lowcode/fields.py). The owner is the actor, if nobody is named.
+    `values` are by field code (models/lowcode/fields.py). The owner is the actor, if nobody is named.
     """
     funnel = funnel or _first_funnel()
     typed = cleaned({"client": client.id if client else None} | dict(values or {}))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.lowcode.facts import Facts
-from app.lowcode.fields import FIELDS
+from models.lowcode.fields import FIELDS
 from app.wording import language
 from models.deals import Deal
 from models.documents import Document, DocumentState

@@ -8,7 +8,7 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 from sqlalchemy import select
 
 from app.lowcode import packs
-from app.lowcode.choices import PREFIX
+from models.lowcode.choices import PREFIX
 from models.firms import Firm, VatRate
 from models.ground.base import db
 from models.lowcode.funnels import Funnel, Gate, Playbook, Stage

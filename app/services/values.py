@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.lowcode.choices import choices, find
-from app.lowcode.fields import FIELDS, Field
+from models.lowcode.choices import choices, find
+from models.lowcode.fields import FIELDS, Field
 from models.clients import Client
 from models.deals import Deal
 from models.ground.base import db

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import g, has_request_context
 from sqlalchemy import select
 
 from models.ground.base import db
@@ -43,17 +42,15 @@ def find(name: str, code: str) -> Choice | None:
 
 
 def _lists() -> dict[str, Sequence[Choice]]:
-    """All lists with one statement a request: a page asks for several of them."""
-    if has_request_context() and "choices" in g:
-        kept: dict[str, Sequence[Choice]] = g.choices
-        return kept
-    rows = db.session.execute(select(Setting).where(Setting.key.startswith(PREFIX))).scalars()
-    found: dict[str, Sequence[Choice]] = {
-        row.key.removeprefix(PREFIX): [_choice(item) for item in row.value] for row in rows
-    }
-    if has_request_context():
-        g.choices = found
-    return found
+    """All lists with one statement a session: a page asks for several of them."""
+    session = db.session()
+    if "choices" not in session.info:
+        rows = session.execute(select(Setting).where(Setting.key.startswith(PREFIX))).scalars()
+        session.info["choices"] = {
+            row.key.removeprefix(PREFIX): [_choice(item) for item in row.value] for row in rows
+        }
+    kept: dict[str, Sequence[Choice]] = session.info["choices"]
+    return kept
 
 
 def _choice(item: dict[str, object]) -> Choice:
