@@ -44,7 +44,9 @@ class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     request_key: Mapped[str | None] = mapped_column(String(60))
     deal: Mapped[Deal] = relationship(foreign_keys=[deal_id])
     seller: Mapped[Person | None] = relationship(foreign_keys=[seller_id])
-    lines: Mapped[list["ShipmentLine"]] = relationship(cascade="all, delete-orphan", order_by="ShipmentLine.id")
+    lines: Mapped[list["ShipmentLine"]] = relationship(
+        cascade="all, delete-orphan", order_by="ShipmentLine.id"
+    )
 
 
 class ShipmentLine(ThroughDeal, Model):

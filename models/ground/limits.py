@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from flask_babel import gettext as _
 
@@ -37,9 +37,9 @@ def clean_money(value: object, field: str | None = None) -> Decimal:
         money = Decimal(raw)
     except InvalidOperation:
         raise Refused(_("This is not a sum. Type a number, for example 2500."), field) from None
-    if not money.is_finite() or abs(money) >= MONEY_LIMIT:
+    if not money.is_finite() or abs(money) >= MONEY_LIMIT - Decimal("0.005"):
         raise Refused(_("The sum is too large. It must be below 1 000 000 000 000."), field)
-    return money.quantize(Decimal("0.01"))
+    return money.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def clean_date(value: object, field: str | None = None) -> dt.date:

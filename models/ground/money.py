@@ -31,12 +31,13 @@ def parts_of(total: Decimal, percents: Sequence[Decimal]) -> list[Decimal]:
 def spread(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """A sum laid over lines in proportion to their weights; what rounding leaves goes to the largest.
 
-    With nothing to lay it over all parts are zero.
+    No part leaves the bounds of zero and its weight, as long as the sum itself does not.
     """
     whole = sum(weights, ZERO)
-    if not whole:
-        return [ZERO for _weight in weights]
-    parts = [rounded(amount * weight / whole) for weight in weights]
-    largest = max(range(len(weights)), key=weights.__getitem__)
-    parts[largest] += amount - sum(parts, ZERO)
+    parts = [rounded(amount * weight / whole) if whole else ZERO for weight in weights]
+    left = amount - sum(parts, ZERO)
+    for place in sorted(range(len(weights)), key=weights.__getitem__, reverse=True):
+        step = max(min(left, weights[place] - parts[place]), -parts[place])
+        parts[place] += step
+        left -= step
     return parts
