@@ -2,6 +2,13 @@
 
 from flask_appbuilder import AppBuilder
 
+from views import api
+from views.crud.refs import Refs
+from views.trash import Trash
+
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
+    for view in (Trash, Refs):
+        appbuilder.add_view_no_menu(view)
+    api.register(appbuilder)

@@ -32,6 +32,12 @@ def require(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return dress
 
 
+def require_signed_in(page: Callable[..., Any]) -> Callable[..., Any]:
+    """The page is for everybody who is signed in; strangers are stopped before it (app/security.py)."""
+    page.is_for_everybody = True  # type: ignore[attr-defined]
+    return page
+
+
 class ShortMemory:
     """FAB keeps the last five addresses in the cookie, which then outgrows what browsers accept."""
 

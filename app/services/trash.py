@@ -1,0 +1,114 @@
+"""Verbs of the trash: a deleted row lies there for 30 days, can be restored, and then goes for good."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from models.clients import Client
+from models.deals import Deal
+from models.documents import Document
+from models.ground.access import WITH_DELETED
+from models.ground.actor import current_actor
+from models.ground.base import db, utcnow
+from models.ground.refused import NotFound, Refused
+from models.leads import Lead
+from models.payments import Payment
+from models.products import Product
+from models.shipments import Shipment
+from models.tasks import Task
+
+KEPT_FOR = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A table whose rows can be thrown away, and its name in the plural."""
+
+    model: Any
+    label: Any
+
+
+BINS: dict[str, Bin] = {
+    "lead": Bin(Lead, _l("Leads")),
+    "deal": Bin(Deal, _l("Deals")),
+    "client": Bin(Client, _l("Clients")),
+    "task": Bin(Task, _l("Tasks")),
+    "payment": Bin(Payment, _l("Payments")),
+    "shipment": Bin(Shipment, _l("Shipments")),
+    "product": Bin(Product, _l("Price list")),
+}
+
+
+def erase(row: Any) -> None:
+    """Move a row to the trash. Raises Refused when papers or money depend on it."""
+    if isinstance(row, Deal):
+        _check_deal(row)
+    row.deleted_at = utcnow()
+    row.deleted_by_id = current_actor().person_id
+    db.session.flush()
+
+
+def _check_deal(deal: Deal) -> None:
+    """What was billed, paid or shipped is accounted for: the deal may be lost, but not gone."""
+    tables: tuple[Any, ...] = (Document, Payment, Shipment)
+    tied = select(or_(*(exists().where(table.deal_id == deal.id) for table in tables)))
+    if db.session.execute(tied).scalar_one():
+        raise Refused(_("The deal has documents, payments or shipments. Move it to Lost instead of deleting it."))
+
+
+def restore(row: Any) -> None:
+    """Take a row out of the trash."""
+    if row.deleted_at is None:
+        return
+    row.deleted_at = None
+    row.deleted_by_id = None
+    db.session.flush()
+
+
+def find(noun: str, row_id: int) -> Any:
+    """A row of the trash that the actor may see; raises NotFound."""
+    bin_ = BINS.get(noun)
+    if bin_ is None:
+        raise NotFound("")
+    wanted = in_trash(bin_.model).where(bin_.model.id == row_id)
+    row = db.session.execute(wanted).scalar_one_or_none()
+    if row is None:
+        raise NotFound("")
+    return row
+
+
+def in_trash(model: Any) -> Select[Any]:
+    """The thrown away rows of a table that the actor may see, the latest first."""
+    thrown = select(model).where(model.deleted_at.is_not(None)).order_by(model.deleted_at.desc(), model.id.desc())
+    return thrown.execution_options(**{WITH_DELETED: True})
+
+
+def forget(limit: int = 1000) -> int:
+    """Delete for good what lies in the trash longer than 30 days; returns how many rows. For the periodic job.
+
+    A row that others still need stays where it is.
+    """
+    gone = 0
+    line = utcnow() - KEPT_FOR
+    for bin_ in BINS.values():
+        for row in db.session.execute(in_trash(bin_.model).where(bin_.model.deleted_at < line).limit(limit)).scalars():
+            gone += _forget_row(row)
+    return gone
+
+
+def _forget_row(row: Any) -> int:
+    try:
+        with db.session.begin_nested():
+            db.session.delete(row)
+            db.session.flush()
+    except IntegrityError:
+        return 0
+    return 1
+
+
+__all__ = ["BINS", "KEPT_FOR", "Bin", "erase", "find", "forget", "in_trash", "restore"]
