@@ -6,6 +6,7 @@ import gc
 from pathlib import Path
 from typing import Any
 
+from app import logs
 from config import Config
 from models.ground.base import db
 
@@ -34,6 +35,11 @@ loglevel = "warning"
 errorlog = "-"
 accesslog = None
 proc_name = "voronka web"
+
+
+def on_starting(server: Any) -> None:
+    """From the first line on, logs are in the chosen form."""
+    logs.begin(_config.LOG_FORMAT)
 
 
 def when_ready(server: Any) -> None:

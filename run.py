@@ -45,7 +45,7 @@ class Voronka(Supervisor):
     """The product's own processes over one VAR, and VAR/run.json, by which commands find them."""
 
     def __init__(self, config: Config) -> None:
-        super().__init__(self.note)
+        super().__init__(self.note, config.LOG_FORMAT)
         self.config = config
         self.environment = environment(config.VAR, config.to_env())
         self.facts: dict[str, Any] = {}

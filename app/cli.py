@@ -15,6 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import select, text
 
+from app import logs
 from app import worker as crews
 from app.demo import bulk, company
 from app.doors import committing
@@ -110,12 +111,14 @@ def person(username: str, name: str, email: str, roles: tuple[str, ...]) -> None
 @click.option("--burst", is_flag=True, help="Do what waits and come back.")
 def worker(burst: bool) -> None:
     """Do the jobs of the queue until stopped."""
+    logs.begin(current_app.config["LOG_FORMAT"])
     crews.work(burst=burst)
 
 
 @crm.command()
 def scheduler() -> None:
     """Start the periodic work, and find again what was lost on its way, until stopped."""
+    logs.begin(current_app.config["LOG_FORMAT"])
     clock.run_forever()
 
 
@@ -130,6 +133,7 @@ def facts() -> None:
 @click.pass_context
 def prepare(ctx: click.Context) -> None:
     """All that a start needs before the pages: check, migrate, install, demo company, facts."""
+    logs.begin(current_app.config["LOG_FORMAT"])
     check_database(current_app.config["CRM"])
     with db.engine.connect() as connection:
         connection.execute(select(text(f"pg_advisory_lock({SET_UP_LOCK})")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import signal
@@ -46,12 +47,13 @@ class Child:
 class Supervisor:
     """Holds the children and passes on what they say, line by line, each with its speaker before it."""
 
-    def __init__(self, noted: Callable[[list[Child]], None]) -> None:
-        """`noted` is told of the children whenever one has been started."""
+    def __init__(self, noted: Callable[[list[Child]], None], log_format: str = "text") -> None:
+        """`noted` is told of the children whenever one has been started; logs are "text" or "json"."""
         self.children: list[Child] = []
         self.is_stopping = False
         self._noted = noted
         self._pipes = selectors.DefaultSelector()
+        self._is_json = log_format == "json"
         self._has_colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
     def start(self, child: Child) -> None:
@@ -132,9 +134,14 @@ class Supervisor:
 
     def show(self, name: str, line: str) -> None:
         """A line with its speaker before it, coloured for a person at a terminal."""
-        speaker = f"\033[{COLOURS.get(name, 0)}m{name} |\033[0m" if self._has_colours else f"{name} |"
+        if self._is_json:
+            shown = as_json(name, line)
+        elif self._has_colours:
+            shown = f"\033[{COLOURS.get(name, 0)}m{name} |\033[0m {line}"
+        else:
+            shown = f"{name} | {line}"
         try:
-            print(speaker, line, flush=True)  # noqa: T201 — this is where the log goes
+            print(shown, flush=True)  # noqa: T201 — this is where the log goes
         except BrokenPipeError:
             # Whoever read our words has gone; that is no reason to stop serving.
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
@@ -152,3 +159,13 @@ class Supervisor:
                 self.say(f"{child.name} does not stop and is killed")
                 kill(child.process.pid, signal.SIGKILL)
                 child.process.wait()
+
+
+def as_json(name: str, line: str) -> str:
+    """A line for machines: the speaker's own object with its name, or its words in an object of ours."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        said = None
+    fields = said if isinstance(said, dict) else {"event": line}
+    return json.dumps({"process": name} | fields, ensure_ascii=False)
