@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import secrets
-import dataclasses
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -95,19 +95,24 @@ def wants_json() -> bool:
 
 
 def as_json(trouble: Trouble) -> dict[str, Any]:
-    """`message` in words, `field` that it is about, `details` of a gate or of a stale save."""
-    said: dict[str, Any] = {"message": trouble.sentence}
+    """`words`, `field` that they are about, `details` of a gate, both values of a stale save."""
+    said: dict[str, Any] = {"words": trouble.sentence}
     if trouble.field:
         said["field"] = trouble.field
     if trouble.details:
-        said["details"] = [str(detail) for detail in trouble.details]
+        said["details"] = [_detail(detail) for detail in trouble.details]
     if trouble.stale:
         said["changed_by"] = trouble.stale.by
         said["differences"] = [
             {"field": one.field, "mine": _plain(one.mine), "theirs": _plain(one.theirs)}
             for one in trouble.stale.differences
         ]
-    return said
+    return {"error": said}
+
+
+def _detail(detail: Any) -> Any:
+    """An obstacle says itself what it is; anything else is words."""
+    return detail.plain() if hasattr(detail, "plain") else {"words": str(detail)}
 
 
 def _plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ from flask_appbuilder.security.sqla.models import (
 )
 from sqlalchemy import or_, select, union
 
+from models.ground.access import AT_THE_DOOR
 from models.ground.actor import Actor, Scope
 from models.ground.base import db
 from models.staff import Person, RightsEpoch, RoleReach, Team
@@ -87,10 +88,15 @@ def _read_rights(person_id: int) -> Rights:
         reading=_widest([role.reading for role in named]),
         writing=_widest([role.writing for role in named]),
         hidden=frozenset.intersection(*(frozenset(role.hidden) for role in named)) if named else frozenset(),
-        permissions=frozenset((name, view) for name, view in db.session.execute(permission)),
+        permissions=frozenset((name, view) for name, view in _at_the_door(permission)),
         own_ids=own,
         team_ids=team,
     )
+
+
+def _at_the_door(statement: Any) -> Any:
+    """Rights are asked for before the session knows who acts, and to nobody all tables are empty."""
+    return db.session.execute(statement.execution_options(**{AT_THE_DOOR: True}))
 
 
 def _roles(person_id: int) -> list[Any]:
@@ -107,7 +113,7 @@ def _roles(person_id: int) -> list[Any]:
         .where(Role.id.in_(mine))
         .order_by(Role.id)
     )
-    return list(db.session.execute(found))
+    return list(_at_the_door(found))
 
 
 def _widest(scopes: list[dict[str, str]]) -> dict[str, Scope]:
@@ -124,11 +130,8 @@ def _people_in_reach(person_id: int) -> tuple[frozenset[int], frozenset[int]]:
     team: Any = Team.__table__
     headed = select(team.c.id).where(team.c.head_id == person_id)
     mine = select(person.c.team_id).where(person.c.id == person_id)
-    rows = db.session.execute(
-        select(person.c.id, person.c.team_id.in_(headed)).where(
-            or_(person.c.team_id.in_(headed), person.c.team_id.in_(mine))
-        )
-    ).all()
+    near = or_(person.c.team_id.in_(headed), person.c.team_id.in_(mine))
+    rows = list(_at_the_door(select(person.c.id, person.c.team_id.in_(headed)).where(near)))
     own = {person_id} | {row[0] for row in rows if row[1]}
     return frozenset(own), frozenset(own | {row[0] for row in rows})
 
