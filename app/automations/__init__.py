@@ -1,0 +1,1 @@
+"""WHEN … IF … THEN: rules that an administrator or a pack writes, run by events."""

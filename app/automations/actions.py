@@ -1,0 +1,156 @@
+"""What a rule can do: one function each, called with the rule's words; it says in words what it did."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.automations.subject import Subject
+from app.automations.words import letter_of, title_of, url_of, words_of
+from app.rights import actor_of_person
+from app.services import deals, notices, tasks
+from app.settings import setting
+from app.wording import kept, speaking
+from models.ground.base import db, utcnow
+from models.ground.refused import Refused
+from models.leads import LIVE_STATES
+from models.lowcode.funnels import Stage, StageKind
+from models.staff import Person, RoleReach, Team
+from models.tasks import TaskKind
+
+Params = Mapping[str, Any]
+
+
+def notify(subject: Subject, params: Params, key: str) -> str:
+    """Tell people in the bell and by mail: `to` is owner, heads, role:<code>, or a user name."""
+    told = []
+    for person in people(subject, str(params.get("to", "owner"))):
+        # Whoever did it knows.
+        if person.active and person.id != subject.event.actor_id:
+            tell(subject, person, params, key)
+            told.append(person.name)
+    return kept("Told: %(names)s.", names=", ".join(told)) if told else kept("There was nobody to tell.")
+
+
+def tell(subject: Subject, person: Person, params: Params, key: str) -> None:
+    """One person's notice, in their language and zone, without what their roles hide."""
+    with speaking(person.language, person.zone):
+        template, values = letter_of(subject, actor_of_person(person))
+        notices.notify(
+            person,
+            f"{key}:{person.id}",
+            subject.event.name,
+            title_of(subject, params.get("names") or {}, person.language),
+            words=words_of(subject),
+            url=url_of(subject),
+            ways=[str(way) for way in params.get("ways", notices.WAYS)],
+            template=template,
+            values=values,
+        )
+
+
+def people(subject: Subject, to: str) -> Iterable[Person]:
+    """Whom the rule means."""
+    if to == "owner":
+        return [subject.owner] if subject.owner else []
+    if to == "heads":
+        return heads()
+    if to.startswith("role:"):
+        return holders(to.removeprefix("role:"))
+    return db.session.execute(select(Person).where(Person.username == to)).scalars().all()
+
+
+def heads() -> Iterable[Person]:
+    """The heads of all teams that sell; where there are none, the administrators."""
+    selling = select(Person.team_id).where(Person.takes_leads, Person.active)
+    leading = select(Team.head_id).where(Team.id.in_(selling))
+    found = select(Person).where(Person.id.in_(leading), Person.active)
+    return db.session.execute(found).scalars().all() or holders("administrator")
+
+
+def holders(role: str) -> Iterable[Person]:
+    """Everybody who has the role."""
+    having = select(Person).join(Person.roles).join(RoleReach, RoleReach.role_id == Role.id)
+    return db.session.execute(having.where(RoleReach.code == role, Person.active)).scalars().all()
+
+
+def add_task(subject: Subject, params: Params, key: str) -> str:
+    """A task on the lead or deal, for its owner, due in `due_minutes` or `due_hours`."""
+    if subject.place is None:
+        return kept("There is nothing to put a task on.")
+    owner = subject.owner
+    minutes = int(params.get("due_minutes", 0)) + 60 * int(params.get("due_hours", 0))
+    title = label(params.get("names") or {}, owner.language if owner else "ru")
+    values = {
+        "title": title or _("Look at it"),
+        "kind": params.get("kind", TaskKind.OTHER),
+        "due_at": utcnow() + dt.timedelta(minutes=minutes or 24 * 60),
+        "assignee": owner.id if owner else None,
+    }
+    tasks.add(values, on=subject.place)
+    return kept("Task: %(title)s.", title=values["title"])
+
+
+def start_response_timer(subject: Subject, params: Params, key: str) -> str:
+    """The lead must be answered within `minutes`, or within what the settings say."""
+    lead = subject.lead
+    if lead is None or lead.state not in LIVE_STATES or lead.answered_at:
+        return kept("There is nothing to answer.")
+    minutes = int(params.get("minutes") or setting("response_minutes"))
+    lead.respond_by = lead.received_at + dt.timedelta(minutes=minutes)
+    db.session.flush()
+    return kept("To be answered within %(minutes)s min.", minutes=minutes)
+
+
+def move_stage(subject: Subject, params: Params, key: str) -> str:
+    """Put the deal on a stage by its code; its gates hold here too."""
+    deal = _deal(subject)
+    stage = _stage(deal, Stage.code == str(params.get("stage")))
+    if stage.id != deal.stage_id:
+        deals.move(deal, stage)
+    return kept("Stage: %(stage)s.", stage=stage.code)
+
+
+def win_deal(subject: Subject, params: Params, key: str) -> str:
+    """Close the deal as won when it stands on a stage and nothing is missing for it."""
+    deal = _deal(subject)
+    standing = params.get("when_standing_on")
+    if standing and deal.stage.code != standing:
+        return kept("The deal stands on another stage: %(stage)s.", stage=deal.stage.code)
+    won = _stage(deal, Stage.kind == StageKind.WON)
+    missing = deals.missing_for(deal, won)
+    if missing:
+        return kept("Not yet: %(words)s", words=" ".join(obstacle.words for obstacle in missing))
+    deals.move(deal, won)
+    return kept("The deal is won.")
+
+
+def _deal(subject: Subject) -> Any:
+    if subject.deal is None:
+        raise Refused(_("There is no deal."))
+    return subject.deal
+
+
+def _stage(deal: Any, condition: Any) -> Stage:
+    found = select(Stage).where(Stage.funnel_id == deal.funnel_id, condition).order_by(Stage.position)
+    stage = db.session.execute(found.limit(1)).scalars().first()
+    if stage is None:
+        raise Refused(_("The funnel has no such stage."))
+    return stage
+
+
+def label(names: Mapping[str, str], language: str) -> str:
+    """The name in a language, or in the first one it was given in."""
+    return str(names.get(language) or next(iter(names.values()), ""))
+
+
+ACTIONS: dict[str, Callable[[Subject, Params, str], str]] = {
+    "notify": notify,
+    "add_task": add_task,
+    "start_response_timer": start_response_timer,
+    "move_stage": move_stage,
+    "win_deal": win_deal,
+}

@@ -1,0 +1,13 @@
+"""What runs later. Whoever writes to Redis can run nothing that is not listed here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.jobs import events, inbound, outbound
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "app.jobs.events.handle": events.handle,
+    "app.jobs.events.again": events.again,
+    "app.jobs.inbound.read": inbound.read,
+    "app.jobs.outbound.deliver": outbound.deliver,
+}

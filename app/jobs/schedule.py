@@ -1,0 +1,32 @@
+"""All periodic work: what, and every how many seconds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.jobs import reminders, upkeep
+from app.jobs.sweep import sweep
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """Work that comes round. What comes daily remembers in the database when it was done last."""
+
+    name: str
+    seconds: int
+    run: Callable[[], object]
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether a restart must not begin it anew."""
+        return self.seconds >= 3600
+
+
+SCHEDULE = (
+    Periodic("sweep", 10, sweep),
+    Periodic("overdue_leads", 30, reminders.overdue_leads),
+    Periodic("partitions", DAY, upkeep.partitions),
+    Periodic("empty_trash", DAY, upkeep.empty_trash),
+    Periodic("forget_marks", DAY, upkeep.forget_marks),
+)

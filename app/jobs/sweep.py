@@ -1,0 +1,104 @@
+"""Finds what was promised and not done, and rings again; while the queue is away, does it itself."""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from app.queue import function_of, jobs, queue_state, release
+from models.documents import Document, DocumentState
+from models.ground.actor import SYSTEM, acting_as
+from models.ground.base import CrmSession, utcnow
+from models.ground.history import Event
+from models.messages import RawBody, RawState
+from models.notices import DeadLetter, Delivery, DeliveryState
+
+log = logging.getLogger(__name__)
+
+Call = tuple[str, tuple[Any, ...]]
+# Seconds: younger things are on their way by themselves, and what was just rung for is not rung for again.
+YOUNG, YOUNG_PAPER, JUST_RUNG = 10, 60, 30
+BATCH = 200
+LIGHT = ("app.jobs.events.handle", "app.jobs.inbound.read", "app.jobs.outbound.deliver")
+
+_rung: dict[Call, float] = {}
+
+
+def sweep() -> int:
+    """Release what waits; the number of jobs that were released or done here."""
+    with acting_as(SYSTEM) as session:
+        buried = _buried(session)
+        found = [call for kind in WAITING for call in kind(session) if call not in buried]
+    calls = _not_just_rung(found)
+    if not calls:
+        return 0
+    queue_state().silent_until = 0
+    if release(calls):
+        now = time.monotonic()
+        _rung.update(dict.fromkeys(calls, now))
+        return len(calls)
+    return sum(_done_here(call) for call in calls if call[0] in LIGHT)
+
+
+def _buried(session: CrmSession) -> set[Call]:
+    """Jobs that died and wait for a person: ringing again would only bury them again."""
+    rows = session.execute(select(DeadLetter.job, DeadLetter.args).where(DeadLetter.replayed_at.is_(None)))
+    return {(row.job, tuple(row.args)) for row in rows}
+
+
+def _not_just_rung(calls: Iterable[Call]) -> list[Call]:
+    now = time.monotonic()
+    for call in [call for call, rung in _rung.items() if now - rung > JUST_RUNG]:
+        del _rung[call]
+    return [call for call in calls if call not in _rung]
+
+
+def _done_here(call: Call) -> bool:
+    path, args = call
+    try:
+        function_of(path)(*args)
+    except Exception:
+        log.exception("%s%r failed without the queue; it is tried again", path, args)
+        return False
+    return True
+
+
+def _events(session: CrmSession) -> list[Call]:
+    waiting = Event.handled_at.is_(None) & (Event.at < _before(YOUNG))
+    return _calls(session, "app.jobs.events.handle", select(Event.id).where(waiting).order_by(Event.id))
+
+
+def _bodies(session: CrmSession) -> list[Call]:
+    waiting = (RawBody.state == RawState.KEPT) & (RawBody.received_at < _before(YOUNG))
+    return _calls(session, "app.jobs.inbound.read", select(RawBody.id).where(waiting).order_by(RawBody.id))
+
+
+def _deliveries(session: CrmSession) -> list[Call]:
+    now = utcnow()
+    pending = Delivery.state == DeliveryState.PENDING
+    due = and_(pending, Delivery.next_try_at <= now, Delivery.made_at < _before(YOUNG))
+    left = and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
+    waiting = select(Delivery.id).where(or_(due, left)).order_by(Delivery.id)
+    return _calls(session, "app.jobs.outbound.deliver", waiting)
+
+
+def _papers(session: CrmSession) -> list[Call]:
+    making = Document.state == DocumentState.MAKING
+    waiting = select(Document.id).where(making, Document.created_at < _before(YOUNG_PAPER))
+    return _calls(session, "app.jobs.documents.make", waiting.order_by(Document.id))
+
+
+WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (_bodies, _events, _deliveries, _papers)
+
+
+def _calls(session: CrmSession, path: str, ids: Any) -> list[Call]:
+    if path not in jobs():
+        return []
+    return [(path, (found,)) for found in session.execute(ids.limit(BATCH)).scalars()]
+
+
+def _before(seconds: int) -> dt.datetime:
+    return utcnow() - dt.timedelta(seconds=seconds)
