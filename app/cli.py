@@ -74,7 +74,8 @@ def begin(config: Config, stack: ExitStack) -> None:
     postgres = Postgres(config.VAR / "pg", sockets)
     queue = Redis(config.VAR / "redis", sockets, secret(config.VAR, "redis"))
     for server in (postgres, queue):
-        stack.callback(server.stop, server.start())
+        # Beside what the command prints, not among it.
+        stack.callback(server.stop, server.start(stdout=2))
 
 
 @crm.command("install")
@@ -168,20 +169,28 @@ def check_database(config: Config) -> None:
     """Whether the database at DATABASE_URL is one that we can live in. Raises Failed."""
     try:
         with psycopg.connect(config.libpq_url, connect_timeout=10) as connection:
-            version = connection.info.server_version // 10000
-            encoding = connection.info.parameter_status("server_encoding")
-            (lowered,) = connection.execute("SELECT lower('Ё')").fetchone() or ("",)
+            trouble = unfit(connection)
     except psycopg.Error as error:
         raise Failed(f"The database of DATABASE_URL does not answer: {error}") from error
+    if trouble:
+        raise Failed(f"The database of DATABASE_URL {trouble}")
+
+
+def unfit(connection: psycopg.Connection) -> str | None:
+    """What is wrong with a database, and what to do."""
+    version = connection.info.server_version // 10000
     if version < 15:
-        raise Failed(f"PostgreSQL 15 or newer is needed; DATABASE_URL leads to version {version}.")
+        return f"is PostgreSQL {version}; version 15 or newer is needed."
+    encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise Failed(f"The database of DATABASE_URL is in {encoding}; create one with ENCODING 'UTF8'.")
+        return f"is in {encoding}; create one with ENCODING 'UTF8' TEMPLATE template0."
+    (lowered,) = connection.execute("SELECT lower('Ё')").fetchone() or ("",)
     if lowered != "ё":
-        raise Failed(
-            "The database of DATABASE_URL does not know Russian letters, lower('Ё') is not 'ё'; "
+        return (
+            "does not know Russian letters, lower('Ё') is not 'ё'; "
             "create one with LOCALE 'C.UTF-8' or 'ru_RU.UTF-8' TEMPLATE template0."
         )
+    return None
 
 
 def init_app(app: Flask) -> None:

@@ -12,5 +12,6 @@ from models.ground.actor import SYSTEM, acting_as
 def install() -> None:
     """Add what is missing; whatever was edited stays as it is. Safe to run twice."""
     with acting_as(SYSTEM) as session, committing(session):
-        current_app.appbuilder.add_permissions(update_perms=True)  # type: ignore[attr-defined]
+        # FAB gives what it adds to the administrator's role, so the pack's roles come first.
         packs.install()
+        current_app.appbuilder.add_permissions(update_perms=True)  # type: ignore[attr-defined]
