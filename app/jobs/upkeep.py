@@ -5,8 +5,7 @@ import datetime as dt
 from sqlalchemy import delete, inspect, text
 
 from app.queue import job
-from app.settings import setting
-from models.ground.access import ERASABLE, WITH_DELETED
+from app.services import trash
 from models.ground.base import db, utcnow
 from models.ground.history import HandlerRun
 from models.lowcode.rules import RuleRun
@@ -44,12 +43,8 @@ def _partition(month: dt.date, after: dt.date) -> None:
 
 @job(timeout=600)
 def empty_trash() -> None:
-    """What has lain in the trash longer than the settings say is gone for good."""
-    before = utcnow() - dt.timedelta(days=setting("trash_days"))
-    for cls in ERASABLE:
-        old = delete(cls).where(cls.deleted_at < before)
-        options = {WITH_DELETED: True, "synchronize_session": False}
-        db.session.execute(old.execution_options(**options))
+    """What has lain in the trash for its days is gone for good."""
+    trash.forget()
 
 
 @job(timeout=600)

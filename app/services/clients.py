@@ -1,4 +1,4 @@
-"""Verbs of a client: recognise, create, change, set contacts, assign, throw away."""
+"""Verbs of a client: recognise, create, change, assign, set contacts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,6 @@ from models.clients import Client, ClientKind, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as, current_actor
 from models.ground.base import CrmSession, db
-from models.ground.history import record
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import NotFound, Refused
 from models.lowcode.funnels import Stage, StageKind
@@ -153,19 +152,6 @@ def add_contact(client: Client, kind: ContactKind, value: str) -> None:
     if value and not any(c.kind == kind and c.value == value for c in client.contacts):
         client.contacts.append(ContactPoint(kind=kind, value=value))
         db.session.flush()
-
-
-def throw_away(client: Client) -> None:
-    """Move the client to the trash. Refuses while a deal of theirs is open."""
-    with everywhere() as session:
-        open_deal = session.execute(
-            select(Deal.number).where(Deal.client_id == client.id, Deal.closed_at.is_(None)).limit(1)
-        ).scalar()
-    if open_deal:
-        raise Refused(_("The client has an open deal, № %(number)s. Close it first.", number=open_deal))
-    client.deleted_at, client.deleted_by_id = func.now(), current_actor().person_id
-    db.session.flush()
-    record("client.deleted", client)
 
 
 def _replace(client: Client, kind: ContactKind, values: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Verbs of a lead: receive, enter, take, answer, assign, reject, restore, qualify, note."""
+"""Verbs of a lead: receive, enter, take, answer, change, assign, reject, restore, qualify, note."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from app.services import clients, deals
+from app.services import clients, contacts, deals
 from app.services.arrivals import enter, receive, target
 from app.services.versions import check_version, locked
 from app.wording import kept, phone
@@ -24,7 +24,8 @@ from models.staff import Person
 from models.tasks import Task, TaskKind
 
 __all__ = [
-    "answer", "assign", "enter", "hand_over_tasks", "note", "qualify", "receive", "reject", "restore", "take",
+    "answer", "assign", "change", "enter", "hand_over_tasks", "note", "qualify", "receive", "reject",
+    "restore", "take",
 ]  # fmt: skip
 
 
@@ -64,6 +65,35 @@ def answer(lead: Lead, words: str = "") -> Lead:
         note(lead, words)
     db.session.flush()
     return lead
+
+
+def change(lead: Lead, values: Mapping[str, Any], version: int | None = None) -> Lead:
+    """Correct what was typed: name, phone, email, words. Raises Stale when somebody saved meanwhile.
+
+    A phone or e-mail by which nobody can be reached is refused; an empty one is taken away.
+    """
+    lead = _live(locked(lead))
+    check_version(lead, version, values)
+    if not current_actor().sees("lead.phone") and {"phone", "email"} & set(values):
+        raise NotFound("")
+    for name, value in values.items():
+        if name == "phone":
+            lead.typed_phone = clean_line(value, name)
+            lead.phone = _usable(contacts.phone(value), lead.typed_phone, name)
+        elif name == "email":
+            lead.email = _usable(contacts.email(value), clean_line(value, name), name)
+        else:
+            setattr(lead, name, clean_text(value, name) if name == "words" else clean_line(value, name))
+    if not any((lead.name, lead.phone, lead.email, lead.handle, lead.words)):
+        raise Refused(_("Write at least a name, a phone or what is asked for."), "name")
+    db.session.flush()
+    return lead
+
+
+def _usable(understood: str, typed: str, field: str) -> str:
+    if typed and not understood:
+        raise Refused(_("Nobody can be reached by “%(typed)s”. Check it.", typed=typed[:60]), field)
+    return understood
 
 
 def assign(lead: Lead, person: Person, version: int | None = None) -> Lead:
