@@ -39,7 +39,7 @@ class Trash(CrmView):
         ]
         return self.page(
             "trash/list.html", title=_("Trash"), nav="trash", noun=noun, tabs=tabs, rows=rows[:SIZE], people=people,
-            page=page, is_more=len(rows) > SIZE, days=trash.KEPT_FOR.days,
+            number=page, size=SIZE, is_more=len(rows) > SIZE, kept_for=trash.KEPT_FOR, days=trash.KEPT_FOR.days,
         )  # fmt: skip
 
     @expose("/restore/<noun>/<pk>", methods=["POST"])

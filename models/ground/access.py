@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, union
-from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, RelationshipDirection, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.elements import True_
@@ -84,9 +84,37 @@ class Owned:
 
     def owners(self) -> set[int | None]:
         """The owners before and after the change at hand; both must be in the writer's reach."""
-        history = inspect(self).attrs[self.owner_field].history
-        before = {value for value in history.deleted if value is not None}
-        return before | {getattr(self, self.owner_field)}
+        return values_of(self, self.owner_field)
+
+
+@lru_cache(maxsize=1024)
+def _relation_of(cls: type, key: str) -> str | None:
+    """The relationship that fills a foreign key."""
+    mapper = inspect(cls)
+    for relation in mapper.relationships:
+        column = next(iter(relation.local_columns))
+        if relation.direction is RelationshipDirection.MANYTOONE and mapper.get_property_by_column(column).key == key:
+            return str(relation.key)
+    return None
+
+
+def newly_related(row: Any, key: str) -> tuple[Any, ...]:
+    """What a relationship was just set to, (None,) for nothing; empty when it was not touched.
+
+    Before the flush its foreign key still holds the old value.
+    """
+    relation = _relation_of(type(row), key)
+    return tuple(inspect(row).attrs[relation].history.added) if relation else ()
+
+
+def values_of(row: Any, key: str) -> set[int | None]:
+    """What a foreign key is and was before the change at hand."""
+    values = {value for value in inspect(row).attrs[key].history.deleted if value is not None}
+    now = getattr(row, key)
+    related = newly_related(row, key)
+    if not related:
+        return values | {now}
+    return values | ({now} - {None}) | {related[0].id if related[0] is not None else None}
 
 
 OWNED: list[type[Owned]] = []

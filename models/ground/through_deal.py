@@ -2,10 +2,10 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, inspect, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import object_session
 
-from models.ground.access import BY_NOUN, Owned
+from models.ground.access import BY_NOUN, Owned, newly_related, values_of
 from models.ground.actor import Actor, Scope
 
 
@@ -40,12 +40,13 @@ class ThroughDeal(Owned):
     def owners(self) -> set[int | None]:
         """The owner of the deal, or the author of a row without one."""
         session = object_session(self)
-        history = inspect(self).attrs["deal_id"].history  # type: ignore[attr-defined]
-        ids = {i for i in (*history.deleted, self.deal_id) if i is not None}  # type: ignore[attr-defined]
-        if not ids and self.own_field:
+        fresh = newly_related(self, "deal_id")
+        deals = {deal for deal in fresh if deal is not None and deal.id is None}
+        ids = values_of(self, "deal_id") - {None}
+        if not ids and not deals and self.own_field:
             return {getattr(self, self.own_field)}
+        found = [session.get(BY_NOUN["deal"], deal_id) if session else None for deal_id in ids]
         owners: set[int | None] = set()
-        for deal_id in ids:
-            deal = session.get(BY_NOUN["deal"], deal_id) if session else None
+        for deal in (*found, *deals):
             owners |= deal.owners() if deal else {-1}
         return owners or {-1}

@@ -75,8 +75,8 @@ class Typed(Field):
         return str(value)
 
     def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
+        if self.text:
+            return self.text
         return "" if self.data is None else self.say(self.data)
 
 
@@ -142,9 +142,10 @@ KINDS = (
 class Converter(GeneralModelConverter):
     """Makes forms out of columns. `choices` of the view turn a text into a list to choose from."""
 
-    def __init__(self, datamodel: Any, choices: dict[str, Any]) -> None:
+    def __init__(self, datamodel: Any, choices: dict[str, Any], for_search: bool = False) -> None:  # noqa: FBT001, FBT002
         super().__init__(datamodel)
         self.choices = choices
+        self.for_search = for_search
 
     def _convert_many_to_one(self, col_name: str, label: Any, description: Any, lst_validators: list[Any],
                              filter_rel_fields: Any, form_props: dict[str, Any]) -> dict[str, Any]:  # fmt: skip
@@ -175,7 +176,9 @@ class Converter(GeneralModelConverter):
         is_long = isinstance(column.type, Text) or (isinstance(column.type, String) and not column.type.length)
         if is_long and self.datamodel.is_string(name):
             return Words(label, validators, **options)
-        kind = next(field for test, field in KINDS if getattr(self.datamodel, test)(name))
+        kind: Any = next(field for test, field in KINDS if getattr(self.datamodel, test)(name))
+        if self.for_search and kind is Moment:
+            kind = Day
         if issubclass(kind, Typed):
             options["may_be_empty"] = column.nullable
         return kind(label, validators, **options)

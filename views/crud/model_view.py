@@ -66,7 +66,8 @@ class CrmModelView(PerRequestState, ShortMemory, ModelView):
         converter = Converter(self.datamodel, self.choices_columns)
         common = (self.label_columns,)
         rest = (self.description_columns, self.validators_columns)
-        self.search_form = self.search_form or converter.create_form(
+        searching = Converter(self.datamodel, self.choices_columns, for_search=True)
+        self.search_form = self.search_form or searching.create_form(
             *common, self.search_columns, extra_fields=self.search_form_extra_fields
         )
         self.add_form = self.add_form or converter.create_form(

@@ -19,6 +19,7 @@ from models.ground.refused import NotFound, Refused, Stale
 from models.staff import Person
 from views.crud.fields import is_hidden_field
 from views.crud.refs import RefField
+from views.crud.refs import name_of as ref_name
 
 VERSION = "version"
 
@@ -122,7 +123,7 @@ def said(f: Any, row: Any = None) -> str:
     """A field's typed value, or the row's, in the words of a form."""
     value = getattr(row, f.name) if row is not None else f.data
     if isinstance(f, RefField):
-        return f.shown[1] if row is None else str(value or "")
+        return f.shown[1] if row is None else ref_name(value) if value else ""
     choices = dict(getattr(f, "choices", None) or ())
     if value in choices:
         return str(choices[value])
