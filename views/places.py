@@ -69,6 +69,11 @@ CREATES = (
 )
 
 
+def address_of(endpoint: str) -> str:
+    """The page's address, or nothing when there is no such page."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+
+
 def entries(actor: Actor) -> list[dict[str, Any]]:
     """What this person may open: first the order of their roles, then everything else."""
     wanted: list[str] = []

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, get_flashed_messages, request, session
 
-from app.wording import language
-from models.ground.actor import current_actor
+from app.wording import language, today, zone
+from models.ground.actor import Actor, current_actor
+from reports.counters import frame_facts
 from views import conditions, controls, dressing, listing
-from views.places import SHOWN, creatable, entries
+from views.places import SHOWN, address_of, creatable, entries
 from views.words import script_words
 
 THEMES = ("light", "dark", "auto")
@@ -50,12 +52,26 @@ def _make() -> Shell:
     theme, shown = _theme()
     user = getattr(g, "user", None)
     person = user if user is not None and getattr(user, "is_authenticated", False) else None
-    frame = Shell(language(), theme, shown, current_app.config.get("APP_NAME", "Voronka"), person)
+    frame = Shell(language(), theme, shown, current_app.config["APP_NAME"], person)
     if person:
-        found = entries(current_actor())
-        frame.menu, frame.more = found[:SHOWN], found[SHOWN:]
-        frame.create = creatable(current_actor())
+        _furnish(frame, current_actor())
     return frame
+
+
+def _furnish(frame: Shell, actor: Actor) -> None:
+    """Menu, counters and names for somebody who is signed in."""
+    facts = frame_facts(actor, datetime.combine(today() + timedelta(days=1), time(), zone()))
+    found = entries(actor)
+    for entry in found:
+        entry["count"] = facts.counts.get(entry["key"])
+        entry["hot"] = entry["key"] in facts.late
+    frame.menu, frame.more = found[:SHOWN], found[SHOWN:]
+    frame.create = creatable(actor)
+    frame.unread = facts.unread
+    frame.workspace = " — ".join(filter(None, (facts.brand, facts.trade))) or frame.workspace
+    frame.post = frame.person.post or facts.role_names.get(frame.language, "")
+    frame.settings_url = address_of("Me.edit")
+    frame.notices_url = address_of("Notices.list")
 
 
 def _theme() -> tuple[str, str]:
