@@ -16,7 +16,7 @@ from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.history import record
 from models.ground.limits import clean_line, clean_text
-from models.ground.refused import Refused
+from models.ground.refused import NotFound, Refused
 from models.leads import LIVE_STATES, Lead, LeadClass, LeadState
 from models.lowcode.funnels import Funnel
 from models.messages import Message, MessageKind
