@@ -40,11 +40,6 @@ def cell(value: Any) -> Any:
     return value
 
 
-def is_number(value: Any) -> bool:
-    """Whether it stands at the right of its column."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
 def row_address(view: str, page: str) -> str | None:
     """The beginning of rows' addresses, to which a key is added: one url_for a page, not one a row."""
     try:
@@ -99,7 +94,16 @@ def phone_lines(phone: dict[str, str] | None, columns: list[str], numeric: list[
     return places | ({right: "r1"} if right else {})
 
 
-GLOBALS = (cell, is_number, row_address, key_in_address, sort_of, total_words, numeric_of, phone_lines)
+def column_styles(
+    columns: list[str], lines: dict[str, str], numeric: list[str], classes: dict[str, str] | None
+) -> list[tuple[str, str]]:
+    """Each column with the classes of its cells, put together once and not for every row."""
+    own = classes or {}
+    said = {one: (lines.get(one), "num" if one in numeric else "", own.get(one)) for one in columns}
+    return [(one, " ".join(filter(None, parts))) for one, parts in said.items()]
+
+
+GLOBALS = (cell, row_address, key_in_address, sort_of, total_words, numeric_of, phone_lines, column_styles)
 
 
 def init_app(app: Flask) -> None:
