@@ -1,4 +1,4 @@
-"""Files: their bytes are kept under FILES_URL, checked, and given out as attachments to who reaches the deal."""
+"""Files: bytes kept under FILES_URL, checked, and given out as attachments to who reaches the deal."""
 
 from __future__ import annotations
 
@@ -81,6 +81,11 @@ def store(data: bytes, name: str, deal_id: int | None = None) -> StoredFile:
     return attach(put(data), name, deal_id)
 
 
+def drop(kept: Kept) -> None:
+    """Remove bytes that got no row."""
+    (folder() / kept.key).unlink(missing_ok=True)
+
+
 def read(row: StoredFile) -> bytes:
     """The bytes of a file, checked against the sum noted when they came. Raises OSError."""
     data = (folder() / row.key).read_bytes()
@@ -119,14 +124,14 @@ def write(path: Path, data: bytes) -> None:
 
 
 def serve(file_id: int) -> Any:
-    """One file to who may see it; hidden and missing answer alike. Never shown, always saved: it is not our page."""
+    """One file to who may see it; hidden and missing answer alike. Always saved, never shown as our page."""
     if file_id > LONGEST_ID:
         abort(404)
     row = db.session.execute(select(StoredFile).where(StoredFile.id == file_id)).scalar_one_or_none()
     path = folder() / row.key if row else None
     if row is None or path is None or not path.is_file():
         abort(404)
-    response = send_file(path, row.content_type, as_attachment=True, download_name=row.name, etag=row.sha256)
+    response = send_file(path, row.content_type, True, row.name, etag=row.sha256)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
     return response

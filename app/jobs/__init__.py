@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.jobs import events, inbound, outbound
+from app.jobs import documents, events, inbound, outbound
 
 JOBS: dict[str, Callable[..., Any]] = {
+    "app.jobs.documents.make": documents.make,
     "app.jobs.events.handle": events.handle,
     "app.jobs.events.again": events.again,
     "app.jobs.inbound.read": inbound.read,

@@ -126,7 +126,7 @@ def save_lines(
     # Lines are other rows: the version must count their changes too.
     estimate.changed_at = utcnow()
     db.session.flush()
-    record("estimate.saved", estimate, total=estimate.total, lines=len(typed))
+    record("estimate.saved", estimate, revision=estimate.revision, total=estimate.total)
     deals.follow_estimate(estimate.deal)
     return estimate
 
