@@ -85,14 +85,14 @@ def install_command() -> None:
 
 
 @crm.command()
-@click.option("--deals", type=click.IntRange(1, 5_000_000), help="So many more, for measuring.")
+@click.option("--deals", type=click.IntRange(1, 5_000_000), help="So many plausible ones instead.")
 def demo(deals: int | None) -> None:
-    """Load the demo company into an empty base, or many plausible deals for measuring."""
+    """Load the demo company into an empty base, or a large base for measuring."""
     with acting_as(SYSTEM) as session, committing(session):
-        company.load()
-    if deals:
-        with acting_as(SYSTEM) as session, committing(session):
+        if deals:
             bulk.load(deals=deals)
+        else:
+            company.load()
 
 
 @crm.command()
