@@ -267,7 +267,8 @@ def _check_writes(session: CrmSession, _context: Any, _instances: Any) -> None:
 def _check_write(session: CrmSession, actor: Actor, row: object) -> None:
     """Raises NotFound: what may not be changed looks like what is not there."""
     if isinstance(row, Owned):
-        is_allowed = actor is not NOBODY and may_write(session, actor, row)
+        is_added = row.anybody_adds and row in session.new
+        is_allowed = actor is not NOBODY and (is_added or may_write(session, actor, row))
     elif isinstance(row, Internal):
         is_allowed = bool(getattr(row, "anybody_adds", False)) and row in session.new
     else:
