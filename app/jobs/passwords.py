@@ -1,0 +1,24 @@
+"""Somebody forgot a password."""
+
+from sqlalchemy import select
+
+from app.queue import MAIL, job
+from app.services import staff
+from models.ground.base import db, utcnow
+from models.staff import LinkKind, OneTimeLink
+
+
+@job(queue=MAIL)
+def answer(asked_id: int) -> None:
+    """Send the link that was asked for, if there is such a person."""
+    staff.answer_forgotten(asked_id)
+
+
+@job()
+def unanswered() -> None:
+    """Those that the queue lost."""
+    waiting = select(OneTimeLink.id).where(
+        OneTimeLink.kind == LinkKind.ASKED, OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > utcnow()
+    )
+    for asked_id in db.session.execute(waiting.limit(50)).scalars().all():
+        staff.answer_forgotten(asked_id)

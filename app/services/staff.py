@@ -1,0 +1,293 @@
+"""Verbs of a person: invite, link, forgot, set password, change own, end sessions, switch off and on, change."""
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from werkzeug.security import check_password_hash
+
+from app.queue import enqueue_after_commit
+from app.security import ADMINISTRATOR, hash_password
+from app.services import contacts, notices, passwords, roles
+from app.wording import speaking
+from models.ground.actor import current_actor
+from models.ground.base import db, utcnow
+from models.ground.history import record
+from models.ground.limits import clean_line
+from models.ground.refused import NotFound, Refused
+from models.staff import LinkKind, OneTimeLink, Person
+
+GOOD_FOR = {
+    LinkKind.INVITATION: dt.timedelta(days=3),
+    LinkKind.PASSWORD: dt.timedelta(hours=2),
+    LinkKind.FIRST_ADMINISTRATOR: dt.timedelta(hours=24),
+    LinkKind.ASKED: dt.timedelta(hours=1),
+}
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,59}")
+HUES = ("blue", "teal", "violet", "amber", "pink", "green", "cyan", "orange", "red", "slate")
+
+
+# ── who comes ────────────────────────────────────────────────────────────────
+
+
+def invite(**said: Any) -> str:
+    """A new person with roles; returns the one-time link at which they set a password, and sends it.
+
+    `said`: username, first_name, last_name, email, roles (their codes); post, phone, team_id, takes_leads, language.
+    """
+    codes = said.pop("roles", ())
+    person = Person(active=True, language=current_actor().language, notify={})
+    _fill(person, said)
+    person.hue = HUES[db.session.execute(select(func.count(Person.id))).scalar_one() % len(HUES)]
+    db.session.add(person)
+    db.session.flush()
+    roles.set_roles(person, codes)
+    record("person.invited", person)
+    return send_link(person, LinkKind.INVITATION)
+
+
+def change(person: Person, said: Mapping[str, Any]) -> None:
+    """Change what is known of a person; `roles` among it are codes."""
+    values = dict(said)
+    codes = values.pop("roles", None)
+    _fill(person, values)
+    db.session.flush()
+    if codes is not None:
+        roles.set_roles(person, codes)
+
+
+def _fill(person: Person, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(person, name, _CHECKED[name](value, person) if name in _CHECKED else value)
+
+
+def _username(value: Any, person: Person) -> str:
+    name = str(value or "").strip().lower()
+    if not USERNAME.fullmatch(name):
+        raise Refused(_("A user name is of Latin letters and digits, for example anna.belova."), "username")
+    _check_free(person, name, "username")
+    return name
+
+
+def _email(value: Any, person: Person) -> str:
+    address = contacts.email(value)
+    if not address:
+        raise Refused(_("This is not an e-mail address. Type it as anna@example.ru."), "email")
+    _check_free(person, address, "email")
+    return address
+
+
+def _check_free(person: Person, name: str, field: str) -> None:
+    """Names and addresses both open the door, so neither may be another person's other one."""
+    with db.session.no_autoflush:
+        taken = select(Person.id).where((func.lower(Person.username) == name) | (func.lower(Person.email) == name))
+        others = set(db.session.execute(taken).scalars()) - {person.id}
+    if others:
+        raise Refused(_("Somebody else has this name or address already."), field)
+
+
+def _phone(value: Any, _person: Person) -> str | None:
+    typed = str(value or "").strip()
+    found = contacts.phone(typed)
+    if typed and not found:
+        raise Refused(_("This is not a phone number. Type it as +7 912 345-67-89."), "phone")
+    return found or None
+
+
+def _line(name: str, length: int, is_needed: bool = False) -> Any:
+    def checked(value: Any, _person: Person) -> str:
+        text = clean_line(value, name, length)
+        if is_needed and not text:
+            raise Refused(_("Fill this in."), name)
+        return text
+
+    return checked
+
+
+_CHECKED: dict[str, Any] = {
+    "username": _username,
+    "email": _email,
+    "phone": _phone,
+    "first_name": _line("first_name", 64, is_needed=True),
+    "last_name": _line("last_name", 64),
+    "post": _line("post", 100),
+}
+
+
+# ── one-time links ───────────────────────────────────────────────────────────
+
+
+def send_link(person: Person, kind: Literal[LinkKind.INVITATION, LinkKind.PASSWORD]) -> str:
+    """A new one-time link for a person, sent by mail and returned to be copied; former ones are void."""
+    if not person.active:
+        raise Refused(_("This person is switched off. Switch them on first."))
+    link, address = _make_link(kind, person)
+    hours = int(GOOD_FOR[kind].total_seconds() // 3600)
+    with speaking(person.language, person.zone):
+        words = _words(kind, person)
+    values = {**words, "kind": kind.value, "hours": hours, "url": address, "link": address}
+    notices.letter(person.email, f"link:{link.id}", "link", language=person.language, zone=person.zone, **values)
+    return address
+
+
+def _words(kind: LinkKind, person: Person) -> dict[str, str]:
+    company = current_app.config["APP_NAME"]
+    if kind is LinkKind.INVITATION:
+        return {
+            "title": _("%(company)s: your invitation", company=company),
+            "text": _("%(name)s, set a password and begin. Your user name is %(username)s.",
+                      name=person.first_name, username=person.username),
+            "button": _("Set a password"),
+        }  # fmt: skip
+    return {
+        "title": _("%(company)s: a new password", company=company),
+        "text": _("%(name)s, here you set a new password. Your user name is %(username)s.",
+                  name=person.first_name, username=person.username),
+        "button": _("Set a new password"),
+    }  # fmt: skip
+
+
+def first_administrator_link() -> str:
+    """The link at which the first administrator of an empty base introduces himself; good for 24 hours."""
+    return _make_link(LinkKind.FIRST_ADMINISTRATOR)[1]
+
+
+def _make_link(kind: LinkKind, person: Person | None = None) -> tuple[OneTimeLink, str]:
+    _void_links(kind, person)
+    token = secrets.token_urlsafe(32)
+    link = OneTimeLink(
+        kind=kind.value,
+        person_id=person.id if person else None,
+        token_hash=_hashed(token),
+        expires_at=utcnow() + GOOD_FOR[kind],
+    )
+    db.session.add(link)
+    db.session.flush()
+    return link, f"{current_app.config['CRM'].BASE_URL}/login/link/{token}"
+
+
+def _void_links(kind: LinkKind | None, person: Person | None) -> None:
+    """All unused links of a person, or of a kind that belongs to nobody, are of no more use."""
+    unused = select(OneTimeLink).where(OneTimeLink.used_at.is_(None))
+    mine = OneTimeLink.person_id == person.id if person else OneTimeLink.kind == kind
+    for link in db.session.execute(unused.where(mine)).scalars():
+        link.used_at = utcnow()
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_link(token: str) -> OneTimeLink:
+    """A link that may still be used, locked until the commit; raises Refused."""
+    found = select(OneTimeLink).where(OneTimeLink.token_hash == _hashed(token)).with_for_update()
+    link = db.session.execute(found).scalar_one_or_none()
+    if link is None or not link.is_good(utcnow()) or link.kind == LinkKind.ASKED:
+        raise Refused(_("This link was used already or is too old. Ask for a new one."))
+    if link.kind == LinkKind.FIRST_ADMINISTRATOR and db.session.execute(select(Person.id).limit(1)).first():
+        raise Refused(_("There is an administrator already. Sign in, or ask them for an invitation."))
+    return link
+
+
+def forgot(typed: str) -> None:
+    """Somebody asks for a new password. What is done takes as long whether there is such a person or not.
+
+    Whom it is about is found out by a job; the mail goes only to the address that the person has here.
+    """
+    asked = OneTimeLink(
+        kind=LinkKind.ASKED.value,
+        asked=clean_line(typed, limit=320)[:320],
+        token_hash=_hashed(secrets.token_urlsafe(32)),
+        expires_at=utcnow() + GOOD_FOR[LinkKind.ASKED],
+    )
+    db.session.add(asked)
+    db.session.flush()
+    enqueue_after_commit("app.jobs.passwords.answer", asked.id)
+
+
+def answer_forgotten(asked_id: int) -> None:
+    """Send the link that was asked for, if there is such a person; once."""
+    waiting = select(OneTimeLink).where(OneTimeLink.id == asked_id, OneTimeLink.used_at.is_(None))
+    asked = db.session.execute(waiting.with_for_update(skip_locked=True)).scalar_one_or_none()
+    if asked is None:
+        return
+    asked.used_at = utcnow()
+    name = (asked.asked or "").lower()
+    found = select(Person).where((func.lower(Person.username) == name) | (func.lower(Person.email) == name))
+    person = db.session.execute(found.where(Person.active.is_(True))).scalars().first()
+    if person is not None and asked.expires_at > utcnow() and not person.demo:
+        send_link(person, LinkKind.PASSWORD)
+
+
+# ── passwords and sessions ───────────────────────────────────────────────────
+
+
+def set_password(token: str, password: str, said: Mapping[str, Any] | None = None) -> Person:
+    """Use a one-time link: set the password, end all former log-ins. Runs as the system.
+
+    At the first administrator's link `said` introduces the person: username, first_name, last_name, email.
+    """
+    link = find_link(token)
+    person = _introduced(dict(said or {})) if link.person_id is None else db.session.get(Person, link.person_id)
+    if person is None or not person.active:
+        raise NotFound("")
+    passwords.check(password, person)
+    _void_links(None, person)
+    link.used_at = utcnow()
+    _change_password(person, password)
+    return person
+
+
+def _introduced(said: dict[str, Any]) -> Person:
+    person = Person(active=True, notify={})
+    _fill(person, said)
+    db.session.add(person)
+    db.session.flush()
+    roles.set_roles(person, [ADMINISTRATOR])
+    return person
+
+
+def change_own(person: Person, current: str, password: str) -> None:
+    """The person changes their own password, which asks for the current one and ends all other log-ins."""
+    if not person.password or not check_password_hash(person.password, current):
+        raise Refused(_("This is not your current password."), "current")
+    if person.demo:
+        raise Refused(_("The demo's accounts keep their password."), "password")
+    passwords.check(password, person)
+    _change_password(person, password)
+
+
+def _change_password(person: Person, password: str) -> None:
+    person.password = hash_password(password)
+    end_sessions(person)
+
+
+def end_sessions(person: Person) -> None:
+    """Log the person out everywhere: every cookie and token made before is worth nothing."""
+    person.session_epoch += 1
+    db.session.flush()
+
+
+def switch_off(person: Person) -> None:
+    """Somebody leaves: nobody signs in so any more, no leads come; what was theirs stays theirs until handed over."""
+    if person.id == current_actor().person_id:
+        raise Refused(_("You cannot switch yourself off. Ask another administrator."))
+    roles.check_not_last(person)
+    person.active = False
+    person.takes_leads = False
+    _void_links(None, person)
+    end_sessions(person)
+    record("person.switched_off", person)
+
+
+def switch_on(person: Person) -> None:
+    """Somebody comes back, with the roles they had."""
+    person.active = True
+    db.session.flush()
+    record("person.switched_on", person)
