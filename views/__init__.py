@@ -4,12 +4,15 @@ from flask_appbuilder import AppBuilder
 
 from views import api
 from views.crud.refs import Refs
+from views.dashboard import Dashboard
 from views.hooks import Hooks
+from views.language import Language
+from views.plans import Plans
 from views.trash import Trash
 
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    for view in (Trash, Refs, Hooks):
+    for view in (Dashboard, Plans, Trash, Refs, Hooks, Language):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -130,8 +130,8 @@ class Teller:
         random = self.random
         came, by, answer = moment(at), moment(at + 15), moment(at + 9)
         klass, state, reason = random.choice((
-            ("spam", "rejected", "Спам"), ("mistake", "rejected", "Ошиблись номером"),
-            ("new", "rejected", "Передумали"), ("not_customer", "rejected", "Не клиент"),
+            ("spam", "rejected", "spam"), ("mistake", "rejected", "mistake"),
+            ("new", "rejected", "no_answer"), ("not_customer", "rejected", "not_customer"),
         ))  # fmt: skip
         answered = answer
         if at > self.now - 2 * DAY:
@@ -153,7 +153,7 @@ class Teller:
         payer, made = (client, date(life.since + 10 * DAY)) if life.reached >= 3 else (NULL, NULL)
         work = work if life.reached >= 2 else ""
         closed = NULL if life.closed is None else moment(life.closed)
-        reason = random.choice(words.REASONS) if life.closed and not life.is_won else ""
+        reason = random.choice(words.LOST_REASONS) if life.closed and not life.is_won else ""
         begun, since = moment(life.visits[0][1]), moment(life.since)
         self.lines["deal"].append(
             f"{deal}\t{number}\t{title}\t{client}\t{payer}\t{self.course.funnel_id}\t{life.stage}\t{since}\t{amount}\t{owner}"
