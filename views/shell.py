@@ -49,9 +49,9 @@ def shell() -> Shell:
 
 
 def _make() -> Shell:
-    theme, shown = _theme()
     user = getattr(g, "user", None)
     person = user if user is not None and getattr(user, "is_authenticated", False) else None
+    theme, shown = _theme(person.theme if person else "auto")
     frame = Shell(language(), theme, shown, current_app.config["APP_NAME"], person)
     if person:
         _furnish(frame, current_actor())
@@ -74,9 +74,9 @@ def _furnish(frame: Shell, actor: Actor) -> None:
     frame.notices_url = address_of("Notices.list")
 
 
-def _theme() -> tuple[str, str]:
-    """The chosen theme and the one to draw; "auto.dark" is what auto turned out to be last time."""
-    chosen, _dot, seen = request.cookies.get("theme", "auto").partition(".")
+def _theme(own: str) -> tuple[str, str]:
+    """The theme chosen in this browser, or one's own, and the one to draw: "auto.dark" says what auto was."""
+    chosen, _dot, seen = request.cookies.get("theme", own).partition(".")
     if chosen not in THEMES:
         chosen = "auto"
     shown = chosen if chosen != "auto" else seen
