@@ -32,6 +32,11 @@ from config import BadSetting, Config, secret, socket_dir  # noqa: E402
 
 SERVERS = {"db", "queue"}
 SET_UP = "set-up"
+# Redis says so at every start and stop, at the level of warnings.
+CHATTER = (
+    "Reading config", "Redis is starting", "Redis version", "Configuration loaded", "Server initialized",
+    "overcommit", "signal-handler", "User requested shutdown", "ready to exit",
+)  # fmt: skip
 FLASK = (sys.executable, "-m", "flask", "--app", "app", "crm")
 # Name, command, and the signal that ends it should we be killed.
 PROGRAMS = (
@@ -104,10 +109,10 @@ class Voronka(Supervisor):
             raise Failed("The set-up failed; the lines above say why.")
 
     def hear(self, child: Child, line: str) -> None:
-        """What the set-up found out to tell is kept; any other line is shown."""
+        """What the set-up found out to tell is kept; any other line that tells something is shown."""
         if child.name == SET_UP and line.startswith("{"):
             self.facts = json.loads(line)
-        else:
+        elif child.name != "queue" or not any(words in line for words in CHATTER):
             super().hear(child, line)
 
     def note(self, children: list[Child]) -> None:
