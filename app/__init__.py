@@ -6,7 +6,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models  # noqa: F401  (every table is known before the first query)
-from app import errors, files, headers, limits, queue, sessions, wording
+from app import cli, errors, files, headers, limits, queue, sessions, wording
 from app.security import CrmSecurityManager
 from config import Config
 from models.ground.base import db
@@ -26,7 +26,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory="models/migrations")
-    for part in (headers, errors, sessions, limits, queue, files, wording, shell):
+    for part in (headers, errors, sessions, limits, queue, files, wording, shell, cli):
         part.init_app(app)
     with app.app_context():
         CrmSecurityManager.use_views(security_views)

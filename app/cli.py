@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 
 from app import logs
 from app import worker as crews
-from app.demo import bulk, company
+from app.demo import bulk
 from app.doors import committing
 from app.embedded import Postgres, Redis
 from app.install import install
@@ -92,6 +92,8 @@ def demo(deals: int | None) -> None:
         if deals:
             bulk.load(deals=deals)
         else:
+            from app.demo import company
+
             company.load()
 
 

@@ -5,6 +5,7 @@ from flask_appbuilder import AppBuilder
 from views import api
 from views.crud.refs import Refs
 from views.dashboard import Dashboard
+from views.health import Health
 from views.hooks import Hooks
 from views.language import Language
 from views.plans import Plans
@@ -13,6 +14,6 @@ from views.trash import Trash
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    for view in (Dashboard, Plans, Trash, Refs, Hooks, Language):
+    for view in (Dashboard, Plans, Trash, Refs, Hooks, Health, Language):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

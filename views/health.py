@@ -30,7 +30,7 @@ SCHEDULER_IS_AWAY_AFTER_S = 45
 SEEN = "scheduler_seen_at"
 
 
-class HealthView(CrmView):
+class Health(CrmView):
     """Open to all: it tells no secret, and a monitor has no account."""
 
     route_base = ""
