@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, get_flashed_messages, request, session
+from markupsafe import Markup
 
 from app.wording import language, today, zone
 from models.ground.actor import Actor, current_actor
@@ -115,11 +116,12 @@ def toasts() -> list[dict[str, str]]:
 
 
 @lru_cache(maxsize=8)
-def _words_of(code: str) -> dict[str, str]:
-    return script_words()
+def _words_of(code: str) -> Markup:
+    """As JSON that may stand inside a <script> of data."""
+    return Markup(json.dumps(script_words(), ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704
 
 
-def words() -> dict[str, str]:
+def words() -> Markup:
     """What the scripts say, in the reader's language: no text stands in the scripts themselves."""
     return _words_of(language())
 
