@@ -1,6 +1,9 @@
 """The session, the base classes and the column types that every table uses."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -29,9 +32,22 @@ Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 JsonList = Annotated[list[Any], mapped_column(JSONB)]
 
 
+_told: ContextVar[dt.datetime | None] = ContextVar("told_moment", default=None)
+
+
 def utcnow() -> dt.datetime:
     """Now, aware, in UTC: the only clock of the house."""
-    return dt.datetime.now(dt.UTC)
+    return _told.get() or dt.datetime.now(dt.UTC)
+
+
+@contextmanager
+def clock_at(moment: dt.datetime) -> Iterator[None]:
+    """Inside, it is that moment: the demo company's past is made by the verbs that make anybody's present."""
+    token = _told.set(moment.astimezone(dt.UTC))
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 class Stamped:
@@ -90,6 +106,7 @@ __all__ = [
     "Stamped",
     "Tracked",
     "Versioned",
+    "clock_at",
     "db",
     "utcnow",
 ]

@@ -158,6 +158,8 @@ def _stamp(session: CrmSession, _context: Any, _instances: Any) -> None:
         if isinstance(row, Stamped):
             row.created_by_id = row.created_by_id or actor.person_id
             row.changed_by_id = actor.person_id
+            row.created_at = row.created_at or utcnow()
+            row.changed_at = row.changed_at or utcnow()
     for row in session.dirty:
         if isinstance(row, Stamped) and session.is_modified(row):
             row.changed_at = utcnow()
