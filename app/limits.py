@@ -71,12 +71,6 @@ class Counters:
             reset = time.time() + rule.seconds
         return max(1, min(rule.seconds, int(reset - time.time()) + 1))
 
-    def forget(self) -> None:
-        """Start counting anew: for tests."""
-        self.memory.reset()
-        if self.shared is not None:
-            self.shared.reset()
-
 
 def counters() -> Counters:
     """The counters of this application."""

@@ -6,7 +6,7 @@ import logging
 from types import ModuleType
 from typing import Any
 
-from flask import current_app, g, has_request_context, request, session
+from flask import abort, current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_jwt_extended import get_current_user, verify_jwt_in_request
 from flask_login import current_user
@@ -86,6 +86,8 @@ class CrmSecurityManager(SecurityManager):
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
         self.appbuilder.add_api(self.security_api)
+        # FAB changes the language by a GET; ours is views/language.py.
+        current_app.view_functions["LocaleView.index"] = lambda **_address: abort(404)
         babel = current_app.extensions["babel"]
         babel.locale_selector = language_of_reader
         babel.timezone_selector = lambda: current_actor().zone

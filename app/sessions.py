@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import Select, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.doors import committing
@@ -27,6 +27,7 @@ SEEN_EVERY = dt.timedelta(hours=1)
 
 _SIGN_IN: Any = SignIn.__table__
 _EPOCH: Any = RightsEpoch.__table__
+_PERSON: Any = Person.__table__
 
 
 def hashed(key: str) -> str:
@@ -50,6 +51,19 @@ def begin(person: Person, is_token: bool = False) -> str:
     # The table itself: whoever logs in is nobody yet, and nobody writes no Internal row.
     db.session.execute(_SIGN_IN.insert().values(values))
     return key
+
+
+def is_known_place(name: str, address: str) -> bool:
+    """Whether the person of this name or e-mail has signed in from this address before."""
+    typed = name.strip().lower()
+    found = (
+        select(_SIGN_IN.c.id)
+        .join(_PERSON, _PERSON.c.id == _SIGN_IN.c.person_id)
+        .where(or_(func.lower(_PERSON.c.username) == typed, func.lower(_PERSON.c.email) == typed))
+        .where(_SIGN_IN.c.address == address)
+        .limit(1)
+    )
+    return db.session.execute(found).first() is not None
 
 
 def open_cookie(person: Person, key: str) -> None:

@@ -8,12 +8,13 @@ from views.dashboard import Dashboard
 from views.health import Health
 from views.hooks import Hooks
 from views.language import Language
+from views.links import Links
 from views.plans import Plans
 from views.trash import Trash
 
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    for view in (Dashboard, Plans, Trash, Refs, Hooks, Health, Language):
+    for view in (Dashboard, Plans, Trash, Refs, Hooks, Health, Language, Links):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

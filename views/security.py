@@ -1,21 +1,25 @@
-"""The log-in and its one-time links, the API's log-in, and the way home."""
+"""The log-in and the way home: the doors that FAB's security manager takes (app/security.py)."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Response, g, jsonify, redirect, request, url_for
-from flask_appbuilder import expose
+from flask import Response, current_app, g, jsonify, redirect, request, url_for
 from flask_appbuilder.security.api import SecurityApi
 from flask_babel import gettext as _
 from flask_jwt_extended import create_access_token, create_refresh_token, get_jwt, jwt_required
+from sqlalchemy import select
 
 from app import limits, sessions
 from app.errors import Trouble, answer, wants_json
-from models.ground.base import db
+from app.rights import rights_of
+from models.ground.actor import SYSTEM, acting_as, current_actor
 from models.staff import Person
-from views.base import CrmView, committing, open_to_all, require
+from views.base import CrmView, committing, expose, open_to_all, require_signed_in
+from views.places import PLACES, entries
+from views.safety import safe_next
+
+DEMO_PASSWORD = "demo"  # noqa: S105 (PRODUCT.md promises it to the demo's accounts; all others are refused it)
 
 
 def account_key(name: str) -> str:
@@ -23,37 +27,29 @@ def account_key(name: str) -> str:
     return f"log-in:account:{name.strip().lower()[:320]}"
 
 
-def address_key() -> str:
-    """The counter of one address."""
-    return f"log-in:address:{request.remote_addr}"
-
-
 def check_password(name: str, password: str) -> tuple[Person | None, int]:
-    """The person, or nobody and how many attempts are left. Both doors count together; good ones do not count."""
+    """The person, or nobody and how many attempts are left. Both doors count together.
+
+    An attempt counts before the password is looked at, and is given back when it was right. Whoever tries other
+    people's passwords from elsewhere does not lock a person out of a place where they have signed in before.
+    """
     rule = limits.login_rule()
-    keys = (address_key(), account_key(name))
-    left = min(limits.limit(key, rule) for key in keys)
-    person = g_manager().auth_user_db(name, password)
+    keys = [f"log-in:address:{request.remote_addr}", account_key(name)]
+    left = limits.limit(keys[0], rule)
+    try:
+        left = min(left, limits.limit(keys[1], rule))
+    except limits.TooMany:
+        if not sessions.is_known_place(name, request.remote_addr or ""):
+            raise
+        keys[1] = f"{keys[1]}:{request.remote_addr}"
+        left = min(left, limits.limit(keys[1], rule))
+    person = current_app.appbuilder.sm.auth_user_db(name, password)  # type: ignore[attr-defined]
+    if person is not None and password == DEMO_PASSWORD and not (person.demo and current_app.config["CRM"].DEMO):
+        person = None
     if person is not None:
         for key in keys:
             limits.give_back(key, rule)
     return person, left
-
-
-def g_manager() -> Any:
-    """The security manager at hand."""
-    from flask import current_app
-
-    return current_app.appbuilder.sm  # type: ignore[attr-defined]
-
-
-def safe_next(target: str) -> str:
-    """The address to go on to, if it is one of ours; else the way home."""
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc:
-        target = parts._replace(scheme="", netloc="").geturl() if parts.netloc == request.host else "/"
-    is_ours = target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
-    return target if is_ours and all(c.isprintable() for c in target) else "/"
 
 
 class SignInView(CrmView):
@@ -80,16 +76,18 @@ class SignInView(CrmView):
         if g.user.is_authenticated:
             return redirect(target)
         if request.method == "GET":
-            return self.page("security/login.html", title=_("Sign in"), name="", words="")
+            return self.ask()
         name = request.form.get("username", "")
         person, left = check_password(name, request.form.get("password", ""))
         if person is None:
-            words = _("The name or the password is wrong. Attempts left: %(left)s.", left=left)
-            return self.page("security/login.html", title=_("Sign in"), name=name, words=words), 401
-        with committing():
-            key = sessions.begin(person)
-        sessions.open_cookie(person, key)
+            return self.ask(name, _("The name or the password is wrong. Attempts left: %(left)s.", left=left), 401)
+        enter(person)
         return redirect(target)
+
+    def ask(self, name: str = "", words: str = "", status: int = 200) -> Any:
+        """The log-in page; in a demo with its people."""
+        values = {"title": _("Sign in"), "name": name[:320], "words": words, "demo": demo_people()}
+        return self.page("security/login.html", **values), status
 
     @expose("/logout/", methods=["POST"])
     @open_to_all
@@ -101,6 +99,24 @@ class SignInView(CrmView):
                 sessions.end(key)
         sessions.close_cookie()
         return redirect(url_for("SignInView.login"))
+
+
+def enter(person: Person) -> None:
+    """Sign a person in on this device."""
+    with committing():
+        key = sessions.begin(person)
+    sessions.open_cookie(person, key)
+
+
+def demo_people() -> list[Person]:
+    """The people of the demo company, for its log-in page; nobody elsewhere."""
+    if not current_app.config["CRM"].DEMO:
+        return []
+    with acting_as(SYSTEM) as own:
+        found = own.execute(select(Person).where(Person.demo, Person.active.is_(True)).order_by(Person.id)).scalars()
+        people = list(found)
+        own.expunge_all()
+    return people
 
 
 class SignInApi(SecurityApi):
@@ -118,10 +134,11 @@ class SignInApi(SecurityApi):
               application/json:
                 schema:
                   type: object
+                  required: [username, password]
                   properties:
                     username: {type: string}
                     password: {type: string}
-                    refresh: {type: boolean}
+                    refresh: {type: boolean, description: whether a refresh token is wanted too}
           responses:
             200:
               description: Signed in
@@ -136,18 +153,15 @@ class SignInApi(SecurityApi):
               $ref: '#/components/responses/401'
         """
         said = request.get_json(silent=True)
-        if not isinstance(said, dict) or not all(isinstance(said.get(n), str) for n in ("username", "password")):
+        names = ("username", "password")
+        if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in names):
             return answer(Trouble(400, _("Send JSON with username and password.")))
         person, _left = check_password(said["username"], said["password"])
         if person is None:
             return answer(Trouble(401, _("The name or the password is wrong.")))
         with committing():
             key = sessions.begin(person, is_token=True)
-        claims = {sessions.KEY: key}
-        tokens = {"access_token": create_access_token(str(person.id), fresh=True, additional_claims=claims)}
-        if said.get("refresh"):
-            tokens["refresh_token"] = create_refresh_token(str(person.id), additional_claims=claims)
-        return jsonify(tokens)
+        return jsonify(tokens(str(person.id), key, bool(said.get("refresh"))))
 
     @expose("/refresh", methods=["POST"])
     @jwt_required(refresh=True)
@@ -163,21 +177,66 @@ class SignInApi(SecurityApi):
           security:
             - jwt_refresh: []
         """
-        claims = {sessions.KEY: get_jwt()[sessions.KEY]}
-        return jsonify(access_token=create_access_token(get_jwt()["sub"], fresh=False, additional_claims=claims))
+        return jsonify(tokens(get_jwt()["sub"], get_jwt()[sessions.KEY], is_lasting=False))
+
+    @expose("/logout", methods=["POST"])
+    @require_signed_in
+    def logout(self) -> Any:
+        """End the log-in of this token.
+        ---
+        post:
+          responses:
+            200:
+              description: The token is worth nothing any more
+          security:
+            - jwt: []
+        """
+        with committing():
+            sessions.end(g.sign_in_key)
+        return jsonify(message=_("Signed out."))
+
+
+def tokens(identity: str, key: str, is_lasting: bool) -> dict[str, str]:
+    """What a program shows with its requests."""
+    claims = {sessions.KEY: key}
+    made = {"access_token": create_access_token(identity, fresh=is_lasting, additional_claims=claims)}
+    if is_lasting:
+        made["refresh_token"] = create_refresh_token(identity, additional_claims=claims)
+    return made
 
 
 class HomeView(CrmView):
-    """The way home: each role has its first screen."""
+    """The way home: each role has its first screen; who has several lands on the one used last."""
 
     route_base = ""
     default_view = "index"
 
+    def create_blueprint(self, *args: Any, **kwargs: Any) -> Any:
+        """FAB's blueprint, which also watches which home is used."""
+        blueprint = super().create_blueprint(*args, **kwargs)
+        blueprint.after_app_request(remember_home)
+        return blueprint
+
     @expose("/")
+    @require_signed_in
     def index(self) -> Any:
         """Go to the first screen of whoever is signed in."""
-        return redirect("/people/")
+        person = g.user
+        homes = [name for name in rights_of(person.id).homes if name in PLACES]
+        names = [person.last_home, *homes] if person.last_home in homes else homes
+        open_places = {entry["key"]: entry["url"] for entry in entries(current_actor())}
+        place = next((open_places[name] for name in names if name in open_places), None)
+        return redirect(place or next(iter(open_places.values()), url_for("Me.show")))
 
 
-def _unused() -> None:
-    _ = (db, require)
+def remember_home(response: Response) -> Response:
+    """Whoever has several first screens comes back to the one used last."""
+    person = g.get("user")
+    if response.status_code != 200 or not person or not person.is_authenticated or "sign_in_key" not in g:
+        return response
+    homes = rights_of(person.id).homes
+    here = next((name for name in homes if name in PLACES and PLACES[name].endpoint == request.endpoint), None)
+    if len(homes) > 1 and here and person.last_home != here:
+        with acting_as(SYSTEM) as own, committing(own):
+            own.get_one(Person, person.id).last_home = here
+    return response

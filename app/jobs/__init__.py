@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.jobs import documents, events, inbound, outbound
+from app.jobs import documents, events, inbound, outbound, passwords
 
 JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.documents.make": documents.make,
@@ -11,4 +11,5 @@ JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.events.again": events.again,
     "app.jobs.inbound.read": inbound.read,
     "app.jobs.outbound.deliver": outbound.deliver,
+    "app.jobs.passwords.answer": passwords.answer,
 }

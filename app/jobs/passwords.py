@@ -1,7 +1,8 @@
-"""Somebody forgot a password."""
+"""Passwords that somebody forgot, log-ins that nobody uses."""
 
 from sqlalchemy import select
 
+from app import sessions
 from app.queue import MAIL, job
 from app.services import staff
 from models.ground.base import db, utcnow
@@ -22,3 +23,9 @@ def unanswered() -> None:
     )
     for asked_id in db.session.execute(waiting.limit(50)).scalars().all():
         staff.answer_forgotten(asked_id)
+
+
+@job()
+def forget_sign_ins() -> None:
+    """Log-ins that ended or were left long ago."""
+    sessions.forget_old(db.session())

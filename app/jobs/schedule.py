@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import reminders, upkeep
+from app.jobs import passwords, reminders, upkeep
 from app.jobs.sweep import sweep
 
 DAY = 24 * 3600
@@ -26,7 +26,9 @@ class Periodic:
 SCHEDULE = (
     Periodic("sweep", 10, sweep),
     Periodic("overdue_leads", 30, reminders.overdue_leads),
+    Periodic("forgotten_passwords", 30, passwords.unanswered),
     Periodic("partitions", DAY, upkeep.partitions),
     Periodic("empty_trash", DAY, upkeep.empty_trash),
     Periodic("forget_marks", DAY, upkeep.forget_marks),
+    Periodic("forget_sign_ins", DAY, passwords.forget_sign_ins),
 )
