@@ -9,31 +9,34 @@ from app.channels.mail import Letter
 from app.wording import speaking
 from models.notices import Delivery
 
-MOMENTS = ("respond_by", "received_at", "expires_at", "due_at")
+MOMENTS = ("came_at", "answer_by", "due_at")
 
 
 def compose(delivery: Delivery, config: Any) -> Letter:
-    """The letter of a delivery. The first line of its text template is the subject."""
+    """The letter of a delivery; its subject is `subject` or `title` among its values."""
     template = delivery.payload["template"]
-    values = _revived(delivery.payload.get("values", {}))
-    language = values.get("language") or current_app.config["BABEL_DEFAULT_LOCALE"]
+    values = revived(delivery.payload.get("values", {}), config.BASE_URL)
+    values.setdefault("language", current_app.config["BABEL_DEFAULT_LOCALE"])
     zone = values.get("zone") or current_app.config["BABEL_DEFAULT_TIMEZONE"]
-    with speaking(language, zone):
-        values |= {"base_url": config.BASE_URL, "letter_language": language}
+    with speaking(values["language"], zone):
         text = render_template(f"mail/{template}.txt", **values)
-        subject, _newline, body = text.strip().partition("\n")
-        html = render_template(f"mail/{template}.html", subject=subject, **values)
+        html = render_template(f"mail/{template}.html", **values)
     return Letter(
         key=delivery.key,
         sender=config.MAIL_FROM,
         address=delivery.address,
-        subject=subject.strip(),
-        text=body.strip() + "\n",
+        subject=str(values.get("subject") or values.get("title") or current_app.config["APP_NAME"]),
+        text=text.strip() + "\n",
         html=html,
     )
 
 
-def _revived(values: dict[str, Any]) -> dict[str, Any]:
-    """Moments travel as ISO text and are moments again for the templates."""
-    revived = {name: dt.datetime.fromisoformat(values[name]) for name in MOMENTS if values.get(name)}
-    return values | revived
+def revived(values: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """Moments travel as ISO text and are moments again for the templates; addresses become whole."""
+    found = dict(values)
+    for name in MOMENTS:
+        if isinstance(found.get(name), str):
+            found[name] = dt.datetime.fromisoformat(found[name])
+    if str(found.get("url", "")).startswith("/"):
+        found["url"] = base_url + found["url"]
+    return found

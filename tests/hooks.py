@@ -19,8 +19,8 @@ ADDRESS = f"/hooks/site/{TOKEN}"
 
 def open_channel(session: Any, **values: Any) -> Channel:
     """A site that sends to ADDRESS."""
-    defaults: dict[str, Any] = {"kind": "site", "name": "Сайт", "token": TOKEN, "source": "site", "settings": {}}
-    channel = Channel(**defaults | values)
+    usual = {"kind": "site", "name": "Сайт", "token": TOKEN, "source": "site", "settings": {}}
+    channel = Channel(**usual | values)
     session.add(channel)
     session.commit()
     return channel

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.automations.subject import Subject
-from app.wording import money, phone
+from app.wording import language, money, told
 from models.ground.actor import Actor
 from models.leads import Lead
+from models.lowcode.choices import label
 
 LONGEST = 500
+NUMBERS = ("formid", "formname", "tranid")
 
 
 def title_of(subject: Subject, names: Mapping[str, str], language: str) -> str:
@@ -39,31 +43,31 @@ def url_of(subject: Subject) -> str:
 
 
 def letter_of(subject: Subject, reader: Actor) -> tuple[str, dict[str, Any]]:
-    """The template of the letter and its values, without what the reader's roles hide."""
+    """The letter's template and values, in the language at hand, without what the reader may not see."""
     lead = subject.lead
-    if lead is None or subject.event.table != "lead":
+    if lead is None or subject.event.name != "lead.received" or lead.respond_by is None:
         return "notice", {}
     sees = reader.sees("lead.phone")
     return "lead", {
         "number": lead.id,
         "name": lead.name,
-        "phone": phone(lead.phone) if sees else "",
-        "tel": lead.phone if sees else "",
-        "email": lead.email if reader.sees("client.email") else "",
-        "handle": lead.handle,
-        "klass": lead.klass,
-        "reason": lead.klass_reason,
-        "source": lead.source,
-        "received_at": lead.received_at,
-        "respond_by": lead.respond_by,
-        "extra": _few(lead),
+        "phone": lead.phone if sees else "",
+        "email": lead.email if sees else "",
+        "source": label("source", lead.source, language()),
+        "came_at": lead.received_at,
+        "answer_by": lead.respond_by,
+        "minutes": round((lead.respond_by - lead.received_at).total_seconds() / 60),
+        "words": _short(lead.words),
+        "facts": _facts(lead),
     }
 
 
-def _few(lead: Lead) -> dict[str, str]:
-    """What else the form asked, without the numbers that only its sender understands."""
-    shown = {k: str(v) for k, v in lead.extra.items() if k.lower() not in ("formid", "formname", "tranid")}
-    return dict(list(shown.items())[:8])
+def _facts(lead: Lead) -> list[tuple[str, str]]:
+    """What is known of the client, and what else the form asked, without its sender's own numbers."""
+    known = [(_("Client"), told(lead.klass_reason))] if lead.client_id else []
+    asked = [(name, str(value)) for name, value in lead.extra.items() if name.lower() not in NUMBERS]
+    handle = [(_("Messenger"), lead.handle)] if lead.handle else []
+    return [*known, *handle, *asked[:8]]
 
 
 def _short(text: str) -> str:

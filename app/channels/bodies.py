@@ -84,14 +84,16 @@ def _said(value: Any) -> str:
 def _form(text: str) -> dict[str, str]:
     for coding in ("utf-8", "cp1251"):
         try:
-            return _joined(
-                parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_LIMIT, encoding=coding, errors="strict")
-            )
+            return _joined(_pairs(text, coding, "strict"))
         except UnicodeDecodeError:
             continue
         except ValueError:
             raise ChannelError(kept("The form has too many fields."), permanent=True) from None
-    return _joined(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_LIMIT))
+    return _joined(_pairs(text, "utf-8", "replace"))
+
+
+def _pairs(text: str, coding: str, errors: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_LIMIT, encoding=coding, errors=errors)
 
 
 def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:

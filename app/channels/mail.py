@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -50,10 +51,10 @@ def send(letter: Letter, url: str) -> str:
 
 def message_of(letter: Letter) -> EmailMessage:
     """The letter as it travels. Raises ChannelError for an address that cannot be written down."""
-    message = EmailMessage()
+    message = EmailMessage(policy=SMTP)
     try:
         message["From"] = letter.sender
-        message["To"] = letter.address
+        message["To"] = spelled(letter.address)
         message["Subject"] = " ".join(letter.subject.split())
     except ValueError as error:
         raise ChannelError(kept("This address cannot be used."), permanent=True) from error
@@ -106,14 +107,23 @@ def closing_after(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
 
 def deliver(server: smtplib.SMTP, letter: Letter, message: EmailMessage) -> str:
     """The letter's three commands; a line that breaks after the text was sent leaves it in doubt."""
-    check(server.mail(parseaddr(letter.sender)[1] or "crm@localhost", sized(server, message)))
-    check(server.rcpt(parseaddr(letter.address)[1]))
+    check(server.mail(spelled(letter.sender) or "crm@localhost", sized(server, message)))
+    check(server.rcpt(spelled(letter.address)))
     try:
         code, answer = server.data(message.as_bytes())
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         raise ChannelError(kept("The mail server hung up after the letter."), doubtful=True) from error
     check((code, answer))
     return f"{code} {answer.decode('utf-8', 'replace')}"[:500]
+
+
+def spelled(address: str) -> str:
+    """The bare address in ASCII, a national domain in its coded form. Raises ChannelError."""
+    local, _at, domain = parseaddr(address)[1].rpartition("@")
+    try:
+        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}" if local else ""
+    except UnicodeError as error:
+        raise ChannelError(kept("This address cannot be used."), permanent=True) from error
 
 
 def sized(server: smtplib.SMTP, message: EmailMessage) -> list[str]:

@@ -134,8 +134,9 @@ def restore(lead: Lead) -> Lead:
         lead.klass_reason = kept("%(name)s took it back.", name=current_actor().name)
     lead.duplicate_of_id = lead.deal_id = None
     lead.reject_reason = ""
-    lead.owner_id = lead.owner_id or current_actor().person_id
-    lead.state = LeadState.TAKEN if lead.owner_id == current_actor().person_id else LeadState.WAITING
+    me = current_actor().person_id
+    lead.owner_id = lead.owner_id or me
+    lead.state = LeadState.TAKEN if me and lead.owner_id == me else LeadState.WAITING
     if lead.answered_at is None:
         lead.respond_by = target(utcnow())
     record("lead.restored", lead)

@@ -38,6 +38,8 @@ EVENTS = {
     "payment.recorded": _l("A payment came for my deal"),
     "shipment.recorded": _l("My deal was shipped"),
 }
+# The template of letters with a one-time link.
+ONE_TIME = "link"
 # Longer than a mail server may take to answer all commands of one letter.
 LEASE = dt.timedelta(minutes=3)
 FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP = 20.0, 3600.0, dt.timedelta(hours=24)
@@ -71,7 +73,7 @@ def notify(person: Person, key: str, event: str, title: str, **more: Unpack[More
     if BELL in asked:
         notice = _ring(person, key, event, title, more)
     if EMAIL in asked and person.email:
-        values = {"title": title, "words": more.get("words", ""), "url": more.get("url", "")}
+        values = {"title": title, "text": more.get("words", ""), "url": more.get("url", "")}
         values |= more.get("values", {})
         sent = letter(person.email, key, more.get("template", "notice"), language=person.language, **values)
         sent.notice_id = notice.id if notice else None
@@ -193,8 +195,7 @@ def _not_sent(delivery: Delivery, error: ChannelError) -> None:
 def _close(delivery: Delivery, state: DeliveryState, answer: str) -> None:
     """A one-time link lies nowhere longer than it must, and what was sent need not be kept here."""
     delivery.state, delivery.answer, delivery.lease_until = state, answer[:2000], None
-    values = delivery.payload.get("values", {})
-    if state == DeliveryState.SENT or "link" in values:
+    if state == DeliveryState.SENT or delivery.payload.get("template") == ONE_TIME:
         delivery.payload = {**delivery.payload, "values": {}}
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from app.services import clients, contacts
 from app.settings import setting
@@ -117,8 +117,7 @@ def owner_of(verdict: Verdict) -> Person | None:
     person = _available(verdict.client.owner_id) if verdict.client else None
     person = person or _next()
     if person is not None:
-        took = update(Person).where(Person.id == person.id).values(last_lead_at=func.clock_timestamp())
-        db.session.execute(took.execution_options(synchronize_session=False))
+        person.last_lead_at = utcnow()
     return person
 
 

@@ -45,7 +45,8 @@ def test_tilda_form_becomes_a_lead_with_all_that_it_said(client, site, worker, a
     assert lead.owner.username in {"marina", "anna", "oleg"}
     assert (lead.respond_by - lead.received_at).total_seconds() == 15 * 60
     (raw,) = bodies_of(as_system)
-    assert (raw.body.decode(), raw.state, raw.external_id) == (hooks.TILDA, RawState.READ, "1234567:890123456")
+    assert (raw.body.decode(), raw.external_id) == (hooks.TILDA, "1234567:890123456")
+    assert raw.state == RawState.READ
 
 
 def test_json_with_its_own_names_becomes_a_lead(client, site, worker, as_system):
@@ -173,13 +174,16 @@ def test_windows_1251_is_understood(client, site, worker, as_system):
 
 
 def test_a_form_in_parts_is_understood(client, site, worker, as_system):
-    answer = client.post(hooks.ADDRESS, data={"name": "Анна", "phone": "89161234567"}, content_type="multipart/form-data")
+    form = {"name": "Анна", "phone": "89161234567"}
+    answer = client.post(hooks.ADDRESS, data=form, content_type="multipart/form-data")
     assert answer.status_code == 200
     worker()
     assert leads_of(as_system)[0].name == "Анна"
 
 
-@pytest.mark.parametrize("address", ["/hooks/site/wrong", "/hooks/telegram/x", f"/hooks/mail/{hooks.TOKEN}", "/hooks/site/%D1%8F"])
+@pytest.mark.parametrize(
+    "address", ["/hooks/site/wrong", "/hooks/telegram/x", f"/hooks/mail/{hooks.TOKEN}", "/hooks/site/%D1%8F"]
+)
 def test_a_wrong_address_answers_404_and_keeps_nothing(client, site, as_system, address):
     assert client.post(address, data="a=1").status_code == 404
     assert bodies_of(as_system) == []
