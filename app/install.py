@@ -1,8 +1,6 @@
-"""What an empty base needs and an older one lacks: permissions and the shipped pack."""
+"""What an empty base needs and an older one lacks: the shipped pack with its roles and their permissions."""
 
 from __future__ import annotations
-
-from flask import current_app
 
 from app.doors import committing
 from app.services import packs
@@ -12,6 +10,5 @@ from models.ground.actor import SYSTEM, acting_as
 def install() -> None:
     """Add what is missing; whatever was edited stays as it is. Safe to run twice."""
     with acting_as(SYSTEM) as session, committing(session):
-        # FAB gives what it adds to the administrator's role, so the pack's roles come first.
+        # FAB's own `add_permissions` is not asked: it removes those that no page of FAB's names.
         packs.install()
-        current_app.appbuilder.add_permissions(update_perms=True)  # type: ignore[attr-defined]

@@ -302,6 +302,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('asked', sa.String(length=320), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
@@ -560,7 +561,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('number')
     )
     op.create_index('deal_amount', 'deal', ['amount', 'id'], unique=False)
-    op.create_index('deal_board', 'deal', ['funnel_id', 'stage_id', 'owner_id', 'amount'], unique=False, postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
+    op.create_index('deal_board', 'deal', ['funnel_id', 'stage_id', 'stage_since', 'id'], unique=False, postgresql_include=['owner_id', 'amount', 'production_on'], postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
+    op.create_index('deal_closed', 'deal', ['funnel_id', 'stage_id', 'closed_at', 'id'], unique=False, postgresql_include=['owner_id', 'amount'], postgresql_where=sa.text('closed_at IS NOT NULL AND deleted_at IS NULL'))
     op.create_index('deal_created', 'deal', ['created_at', 'id'], unique=False, postgresql_include=['owner_id', 'funnel_id'], postgresql_where=sa.text('deleted_at IS NULL'))
     op.create_index('deal_erased', 'deal', ['id'], unique=False, postgresql_where=sa.text('deleted_at IS NOT NULL'))
     op.create_index('deal_late', 'deal', ['stage_id', 'stage_since'], unique=False, postgresql_include=['owner_id'], postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
@@ -907,6 +909,7 @@ def upgrade() -> None:
     op.create_index('task_given', 'task', ['assignee_id', 'deal_id'], unique=False, postgresql_where=sa.text('done_at IS NULL AND deleted_at IS NULL'))
     op.create_index('task_live', 'task', ['assignee_id', 'due_at'], unique=False, postgresql_where=sa.text('done_at IS NULL AND deleted_at IS NULL'))
     op.create_index('task_of_deal', 'task', ['deal_id', 'due_at'], unique=False)
+    op.create_index('task_open', 'task', ['deal_id', 'due_at'], unique=False, postgresql_where=sa.text('done_at IS NULL AND deleted_at IS NULL'))
     op.create_table('handler_run',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('event_id', sa.BigInteger(), nullable=False),
@@ -989,6 +992,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_payment_invoice_id'), table_name='payment')
     op.drop_table('payment')
     op.drop_table('handler_run')
+    op.drop_index('task_open', table_name='task', postgresql_where=sa.text('done_at IS NULL AND deleted_at IS NULL'))
     op.drop_index('task_of_deal', table_name='task')
     op.drop_index('task_live', table_name='task', postgresql_where=sa.text('done_at IS NULL AND deleted_at IS NULL'))
     op.drop_index('task_given', table_name='task', postgresql_where=sa.text('done_at IS NULL AND deleted_at IS NULL'))
@@ -1044,7 +1048,8 @@ def downgrade() -> None:
     op.drop_index('deal_late', table_name='deal', postgresql_include=['owner_id'], postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
     op.drop_index('deal_erased', table_name='deal', postgresql_where=sa.text('deleted_at IS NOT NULL'))
     op.drop_index('deal_created', table_name='deal', postgresql_include=['owner_id', 'funnel_id'], postgresql_where=sa.text('deleted_at IS NULL'))
-    op.drop_index('deal_board', table_name='deal', postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
+    op.drop_index('deal_closed', table_name='deal', postgresql_include=['owner_id', 'amount'], postgresql_where=sa.text('closed_at IS NOT NULL AND deleted_at IS NULL'))
+    op.drop_index('deal_board', table_name='deal', postgresql_include=['owner_id', 'amount', 'production_on'], postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
     op.drop_index('deal_amount', table_name='deal')
     op.drop_table('deal')
     op.drop_table('stage')
