@@ -29,14 +29,13 @@ class FrameFacts:
     late: frozenset[str] = frozenset()
     unread: int = 0
     brand: str = ""
-    trade: str = ""
     role_names: dict[str, str] = field(default_factory=dict)
 
 
 def frame_facts(actor: Actor, end_of_day: dt.datetime) -> FrameFacts:
     """What waits for this person, and how the company and the person's role are called."""
     leads, tasks, deals = _leads(actor), _tasks(actor), _deals(actor)
-    firm = select(func.jsonb_build_array(Firm.brand, Firm.trade)).order_by(Firm.id).limit(1)
+    firm = select(Firm.brand).order_by(Firm.id).limit(1)
     role = select(RoleReach.names).where(RoleReach.code.in_(actor.roles)).order_by(RoleReach.role_id).limit(1)
     unread = select(Notice.id).where(Notice.person_id == (actor.person_id or 0), Notice.read_at.is_(None))
     columns = (
@@ -46,18 +45,16 @@ def frame_facts(actor: Actor, end_of_day: dt.datetime) -> FrameFacts:
         _count(unread, "unread"),
         leads.where(Lead.respond_by < utcnow()).exists().label("late_leads"),
         tasks.where(Task.due_at < utcnow()).exists().label("late_tasks"),
-        firm.scalar_subquery().label("firm"),
+        firm.scalar_subquery().label("brand"),
         role.scalar_subquery().label("role"),
     )
     row = db.session.execute(select(*columns)).one()
     late = {"leads": row.late_leads, "tasks": row.late_tasks}
-    brand, trade = row.firm or ("", "")
     return FrameFacts(
         counts={"leads": row.leads, "tasks": row.tasks, "deals": row.deals},
         late=frozenset(key for key, found in late.items() if found),
         unread=row.unread,
-        brand=brand,
-        trade=trade,
+        brand=row.brand or "",
         role_names=row.role or {},
     )
 

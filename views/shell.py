@@ -69,7 +69,7 @@ def _furnish(frame: Shell, actor: Actor) -> None:
     frame.menu, frame.more = found[:SHOWN], found[SHOWN:]
     frame.create = creatable(actor)
     frame.unread = facts.unread
-    frame.workspace = " — ".join(filter(None, (facts.brand, facts.trade))) or frame.workspace
+    frame.workspace = facts.brand or frame.workspace
     frame.post = frame.person.post or facts.role_names.get(frame.language, "")
     frame.settings_url = address_of("Me.edit")
     frame.notices_url = address_of("Notices.list")
