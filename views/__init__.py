@@ -9,12 +9,15 @@ from views.health import Health
 from views.hooks import Hooks
 from views.language import Language
 from views.links import Links
+from views.me import Me
+from views.people import People, Teams
 from views.plans import Plans
+from views.roles import Roles
 from views.trash import Trash
 
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    for view in (Dashboard, Plans, Trash, Refs, Hooks, Health, Language, Links):
+    for view in (Dashboard, Plans, People, Teams, Roles, Trash, Me, Refs, Hooks, Health, Language, Links):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -40,10 +40,24 @@ def set_roles(person: Person, codes: Iterable[str]) -> None:
     if ADMINISTRATOR not in wanted:
         check_not_last(person)
     before = sorted(code for code, reach in found.items() if reach.role_id in {role.id for role in person.roles})
+    if ADMINISTRATOR in set(before) ^ set(wanted):
+        _check_administrator()
     if before != sorted(wanted):
         person.roles = [db.session.get_one(Role, found[code].role_id) for code in wanted]
         db.session.flush()
         record("person.roles", person, before=before, after=sorted(wanted))
+
+
+def check_may_touch(person: Person) -> None:
+    """Refuse to whoever is no administrator what would let them act as one."""
+    is_administrator = any(role.name == ADMINISTRATOR for role in person.roles)
+    if is_administrator and person.id != current_actor().person_id:
+        _check_administrator()
+
+
+def _check_administrator() -> None:
+    if not current_actor().everything:
+        raise Refused(_("Only an administrator may do this."))
 
 
 def check_not_last(person: Person) -> None:
@@ -51,7 +65,7 @@ def check_not_last(person: Person) -> None:
     administrators = select(func.count(Person.id)).join(assoc_user_role, assoc_user_role.c.user_id == Person.id)
     role = select(RoleReach.role_id).where(RoleReach.code == ADMINISTRATOR).scalar_subquery()
     administrators = administrators.where(assoc_user_role.c.role_id == role, Person.active.is_(True))
-    is_one = any(reach.name == ADMINISTRATOR for reach in person.roles)
+    is_one = any(role.name == ADMINISTRATOR for role in person.roles)
     others = db.session.execute(administrators.where(Person.id != person.id)).scalar_one()
     if is_one and not others:
         raise Refused(_("This is the last administrator. Give the role to somebody else first."), "roles")
@@ -81,6 +95,8 @@ def save_reach(reach: RoleReach, said: Mapping[str, Any]) -> None:
     """Change a role: names, home, reading and writing scopes by noun, hidden fields, permissions (pairs)."""
     if reach.code == ADMINISTRATOR:
         raise Refused(_("The administrator may everything; this role cannot be changed."))
+    if reach.code in current_actor().roles:
+        _check_administrator()
     reach.names = _names(said["names"])
     reach.home = said["home"] if said["home"] in HOMES else reach.home
     reach.reading = _scopes(said["reading"])
@@ -117,6 +133,8 @@ def _set_permissions(reach: RoleReach, wanted: set[tuple[str, str]]) -> None:
     role = db.session.get_one(Role, reach.role_id)
     before = {(one.permission.name, one.view_menu.name) for one in role.permissions}
     ours = {pair for pair in before if pair[0] in ROLES.get(pair[1], ())}
+    if any(view in {"People", "Roles"} for _name, view in ours ^ wanted):
+        _check_administrator()
     if ours != wanted:
         role.permissions = [permission(name, view) for name, view in sorted((before - ours) | wanted)]
         added, taken = (sorted(f"{v}.{n}" for n, v in pairs) for pairs in (wanted - ours, ours - wanted))

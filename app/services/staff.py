@@ -55,6 +55,7 @@ def invite(**said: Any) -> str:
 
 def change(person: Person, said: Mapping[str, Any]) -> None:
     """Change what is known of a person; `roles` among it are codes."""
+    roles.check_may_touch(person)
     values = dict(said)
     codes = values.pop("roles", None)
     _fill(person, values)
@@ -126,6 +127,7 @@ _CHECKED: dict[str, Any] = {
 
 def send_link(person: Person, kind: Literal[LinkKind.INVITATION, LinkKind.PASSWORD]) -> str:
     """A new one-time link for a person, sent by mail and returned to be copied; former ones are void."""
+    roles.check_may_touch(person)
     if not person.active:
         raise Refused(_("This person is switched off. Switch them on first."))
     link, address = _make_link(kind, person)
@@ -271,6 +273,7 @@ def _change_password(person: Person, password: str) -> None:
 
 def end_sessions(person: Person) -> None:
     """Log the person out everywhere: every cookie and token made before is worth nothing."""
+    roles.check_may_touch(person)
     person.session_epoch += 1
     db.session.flush()
 
@@ -279,6 +282,7 @@ def switch_off(person: Person) -> None:
     """Somebody leaves: nobody signs in so any more, no leads come; what was theirs stays theirs until handed over."""
     if person.id == current_actor().person_id:
         raise Refused(_("You cannot switch yourself off. Ask another administrator."))
+    roles.check_may_touch(person)
     roles.check_not_last(person)
     person.active = False
     person.takes_leads = False

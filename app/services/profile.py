@@ -1,0 +1,47 @@
+"""Verbs of one's own settings: change, choose notices."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from app.services import contacts
+from models.ground.base import db
+from models.ground.refused import Refused
+from models.staff import Person
+
+# Offered in the list; any other zone that the system knows is accepted too.
+ZONES = (
+    "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
+    "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan", "Asia/Kamchatka",
+    "Europe/Minsk", "Europe/Chisinau", "Asia/Almaty", "Asia/Bishkek", "Asia/Tashkent", "Asia/Dushanbe",
+    "Asia/Ashgabat", "Asia/Yerevan", "Asia/Baku", "Asia/Tbilisi", "Europe/Belgrade", "Europe/Berlin",
+    "Europe/London", "Europe/Istanbul", "Asia/Dubai", "Asia/Shanghai",
+)  # fmt: skip
+THEMES = ("auto", "light", "dark")
+
+
+def change(person: Person, said: Mapping[str, Any]) -> None:
+    """Language, zone, theme, phone, single keys."""
+    if said["language"] not in current_app.config["LANGUAGES"]:
+        raise Refused(_("Choose one of the languages."), "language")
+    if said["zone"] not in ZONES and said["zone"] not in available_timezones():
+        raise Refused(_("Choose one of the time zones."), "zone")
+    if said["theme"] not in THEMES:
+        raise Refused(_("Choose one of the themes."), "theme")
+    typed = str(said["phone"] or "").strip()
+    phone = contacts.phone(typed)
+    if typed and not phone:
+        raise Refused(_("This is not a phone number. Type it as +7 912 345-67-89."), "phone")
+    person.language, person.zone, person.theme = said["language"], said["zone"], said["theme"]
+    person.phone = phone or None
+    person.single_keys = bool(said["single_keys"])
+    db.session.flush()
+
+
+def choose_notices(person: Person, chosen: Mapping[str, Mapping[str, bool]]) -> None:
+    """Which notices come by which way."""
+    person.notify = {event: dict(ways) for event, ways in chosen.items()}
+    db.session.flush()

@@ -1,0 +1,138 @@
+"""One's own settings: language, zone, theme, single keys, notices, password, log-outs."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_location
+from flask import Response, current_app, g, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import get_locale
+from sqlalchemy import select
+
+from app import limits, sessions
+from app.rights import rights_of
+from app.services import notices, profile, roles, staff
+from app.wording import now
+from models.ground.base import db
+from models.ground.refused import Refused
+from models.staff import Person, RoleReach
+from views.base import CrmView, committing, expose, require
+from views.shell import THEMES, say
+
+YEAR = 365 * 24 * 3600
+
+
+class Me(CrmView):
+    """The settings of whoever is signed in."""
+
+    route_base = "/me"
+    default_view = "show"
+
+    @expose("/")
+    @require("can_edit")
+    def show(self) -> Any:
+        """Everything on one page, each part with a form of its own."""
+        return self.settings()
+
+    def settings(self, refusal: Refused | None = None) -> Any:
+        """The page, with what is wrong with the part that was sent."""
+        person = me()
+        errors = {refusal.field: refusal.words} if refusal and refusal.field else {}
+        html = self.page(
+            "me/show.html", title=_("My settings"), person=person, errors=errors,
+            words=refusal.words if refusal and not refusal.field else "", zones=zones(person.zone), themes=THEMES,
+            languages=[(code, one["name"]) for code, one in current_app.config["LANGUAGES"].items()],
+            events=notices.EVENTS, ways=notices.WAYS, wants=notices.wants, shortest=staff.SHORTEST,
+            my_roles=role_words(person),
+        )  # fmt: skip
+        return html, 422 if refusal else 200
+
+    @expose("/", methods=["POST"])
+    @require("can_edit")
+    def save(self) -> Any:
+        """Language, zone, theme, phone, single keys."""
+        said = {name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone")}
+        try:
+            with committing():
+                profile.change(me(), said | {"single_keys": "single_keys" in request.form})
+        except Refused as refusal:
+            return self.settings(refusal)
+        say(_("Saved."))
+        response = make_response(redirect(url_for("Me.show")))
+        return themed(response, said["theme"])
+
+    @expose("/notices", methods=["POST"])
+    @require("can_edit")
+    def notices(self) -> Any:
+        """Which notices come by which way."""
+        asked = set(request.form.getlist("notify"))
+        chosen = {event: {way: f"{event}:{way}" in asked for way in notices.WAYS} for event in notices.EVENTS}
+        with committing():
+            profile.choose_notices(me(), chosen)
+        say(_("Saved."))
+        return redirect(url_for("Me.show") + "#notices")
+
+    @expose("/password", methods=["POST"])
+    @require("can_edit")
+    def password(self) -> Any:
+        """A new password; all other devices are logged out, this one stays."""
+        person = me()
+        limits.limit(f"password:{person.id}", limits.login_rule())
+        try:
+            if request.form.get("password") != request.form.get("again"):
+                raise Refused(_("The two passwords differ."), "again")
+            with committing():
+                staff.change_own(person, request.form.get("current", ""), request.form.get("password", ""))
+                key = sessions.begin(person)
+        except Refused as refusal:
+            return self.settings(refusal)
+        sessions.open_cookie(person, key)
+        say(_("The password is changed. Other devices are logged out."))
+        return redirect(url_for("Me.show"))
+
+    @expose("/end-sessions", methods=["POST"])
+    @require("can_edit")
+    def end_sessions(self) -> Any:
+        """Log out everywhere, here too."""
+        with committing():
+            staff.end_sessions(me())
+        sessions.close_cookie()
+        return redirect(url_for("SignInView.login"))
+
+
+def me() -> Person:
+    """Whoever is signed in, as a row of this session."""
+    return db.session.get_one(Person, g.user.id)
+
+
+def role_words(person: Person) -> str:
+    """The names of the person's roles."""
+    codes = rights_of(person.id).roles
+    reaches = db.session.execute(select(RoleReach).where(RoleReach.code.in_(codes))).scalars()
+    return ", ".join(roles.label(reach) for reach in reaches)
+
+
+def zones(chosen: str) -> list[tuple[str, str]]:
+    """Time zones by their distance from Greenwich, in words: "Екатеринбург, UTC+5"."""
+    names = sorted({*profile.ZONES, chosen}, key=lambda name: (now().astimezone(ZoneInfo(name)).utcoffset(), name))
+    return [(name, f"{place_of(name)}, {distance(name)}") for name in names]
+
+
+def place_of(name: str) -> str:
+    """The city of a zone in the reader's language."""
+    return str(get_timezone_location(ZoneInfo(name), locale=get_locale(), return_city=True))
+
+
+def distance(name: str) -> str:
+    """UTC+5, UTC+5:30."""
+    minutes = int(now().astimezone(ZoneInfo(name)).utcoffset().total_seconds() // 60)  # type: ignore[union-attr]
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def themed(response: Response, theme: str) -> Response:
+    """The theme is drawn by the browser from its cookie (app/static/js/theme.js)."""
+    response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    return response
