@@ -100,7 +100,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     # Whoever reaches a deal reaches its client (models/clients.py), so a page of deals takes the names with the
     # deals: the client table's own condition would ask for every client in reach.
     client_name: Mapped[str | None] = column_property(
-        select(Client.__table__.c.name).where(Client.__table__.c.id == client_id).scalar_subquery(), deferred=True
+        select(Client.__table__.c.name).where(Client.__table__.c.id == client_id).scalar_subquery()
     )
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     payer: Mapped[Client | None] = relationship(foreign_keys=[payer_id])

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import joinedload, selectinload
 
+from app.wording import zone
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db, utcnow
@@ -98,7 +99,7 @@ def cards(funnel: Funnel, asked: Asked, stages: list[Stage], skip: int = 0) -> l
     placed = select(Deal.id, place).where(*_standing(funnel, asked), on_stages).subquery()
     wanted = select(placed.c.id).where(placed.c.place > skip, placed.c.place <= skip + CARDS)
     ids = list(db.session.execute(wanted.order_by(placed.c.place)).scalars())
-    rows = select(Deal).where(Deal.id.in_(ids)).options(undefer(Deal.client_name), joinedload(Deal.owner))
+    rows = select(Deal).where(Deal.id.in_(ids)).options(joinedload(Deal.owner))
     found = {deal.id: deal for deal in db.session.execute(rows).scalars()}
     deals = [found[deal_id] for deal_id in ids if deal_id in found]
     tasks = next_tasks([deal.id for deal in deals])
@@ -174,7 +175,7 @@ def _idle(funnel: Funnel, asked: Asked) -> int:
 
 def _ends(funnel: Funnel, asked: Asked) -> list[Column]:
     """What was won and lost since the first of the month."""
-    month = dt.datetime.combine(asked.today.replace(day=1), dt.time.min, utcnow().tzinfo)
+    month = dt.datetime.combine(asked.today.replace(day=1), dt.time.min, zone())
     ended = {stage.id: Column(stage) for stage in funnel.stages if stage.kind != StageKind.OPEN}
     rows = select(Deal.stage_id, func.count(Deal.id), func.sum(Deal.amount)).where(
         Deal.funnel_id == funnel.id, Deal.stage_id.in_(ended), Deal.closed_at >= month

@@ -11,12 +11,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from models.lowcode import choices
 from app.wording import language, money
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db
 from models.ground.history import Change, Event
+from models.lowcode import choices
 from models.messages import Message, MessageKind
 from reports.said import CREATED, Names, column_words, kind_of, value_words
 

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from models.lowcode import choices
-from models.lowcode.fields import FIELDS
 from app.wording import day, language, moment, money, percent
 from models.clients import Client
 from models.ground.base import db
+from models.lowcode import choices
+from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import Stage
 from models.staff import Person
 

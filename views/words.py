@@ -11,7 +11,7 @@ from flask_babel import ngettext as _n
 
 def script_words() -> dict[str, Any]:
     """Every text that a script may show, in the language at hand."""
-    return _buttons() | _troubles() | _forms_and_lists()
+    return _buttons() | _troubles() | _forms_and_lists() | _board()
 
 
 def _buttons() -> dict[str, Any]:
@@ -55,6 +55,16 @@ def _forms_and_lists() -> dict[str, Any]:
         "minutes": _plural(lambda n: _n("%(num)s min", "%(num)s min", n)),
         "hours": _plural(lambda n: _n("%(num)s h", "%(num)s h", n)),
         "days": _plural(lambda n: _n("%(num)s d", "%(num)s d", n)),
+    }
+
+
+def _board() -> dict[str, Any]:
+    """What a column says while a card hangs over it."""
+    return {
+        "board_drop": _("Let go to move it here"),
+        "board_missing": _plural(
+            lambda n: _n("Let go: %(num)s thing will be asked for", "Let go: %(num)s things will be asked for", n)
+        ),
     }
 
 

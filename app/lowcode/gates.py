@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from flask_babel import gettext as _
 
 from app.lowcode.facts import Facts
-from models.lowcode.fields import FIELDS
 from app.wording import money, percent
+from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind, StageKind
 
 KOPECK = Decimal("0.01")

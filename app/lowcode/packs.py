@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from models.lowcode.fields import FIELDS
 from models.ground.actor import Scope
+from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind, StageKind
 from models.products import ProductKind
 from models.tasks import TaskKind

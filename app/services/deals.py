@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from sqlalchemy import select
 
-from models.lowcode.fields import FIELDS
 from app.lowcode.gates import Obstacle, gates_on_the_way, obstacles
 from app.services import tasks
 from app.services.facts import gather
@@ -23,6 +22,7 @@ from models.ground.history import StageVisit, record
 from models.ground.limits import clean_text
 from models.ground.numbers import next_number
 from models.ground.refused import NotFound, Refused
+from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import Funnel, Stage, StageKind
 from models.messages import Message, MessageKind
 from models.staff import Person
@@ -83,6 +83,15 @@ def move(
 def missing_for(deal: Deal, stage: Stage) -> list[Obstacle]:
     """What a move would be refused for, without moving."""
     return obstacles(gather(deal), gates_on_the_way(deal.funnel.stages, standing(deal), stage))
+
+
+def ways(deal: Deal) -> dict[str, list[Obstacle]]:
+    """What a move to each other stage would be refused for, by the stage's code; the facts are gathered once."""
+    facts, here = gather(deal), standing(deal)
+    others = [stage for stage in deal.funnel.stages if stage.id != deal.stage_id]
+    return {
+        stage.code: obstacles(facts, gates_on_the_way(deal.funnel.stages, here, stage)) for stage in others
+    }
 
 
 def standing(deal: Deal) -> Stage:

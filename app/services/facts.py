@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.lowcode.facts import Facts
-from models.lowcode.fields import FIELDS
 from app.wording import language
 from models.deals import Deal
 from models.documents import Document, DocumentState
 from models.estimates import Estimate, EstimateState
 from models.ground.actor import Actor, current_actor
 from models.ground.base import db
+from models.lowcode.fields import FIELDS
 from models.payments import Payment
 from models.shipments import Shipment
 from models.staff import RoleReach

@@ -8,9 +8,9 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 from sqlalchemy import select
 
 from app.lowcode import packs
-from models.lowcode.choices import PREFIX
 from models.firms import Firm, VatRate
 from models.ground.base import db
+from models.lowcode.choices import PREFIX
 from models.lowcode.funnels import Funnel, Gate, Playbook, Stage
 from models.lowcode.rules import Rule
 from models.products import Product

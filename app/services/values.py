@@ -5,13 +5,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from models.lowcode.choices import choices, find
-from models.lowcode.fields import FIELDS, Field
 from models.clients import Client
 from models.deals import Deal
 from models.ground.base import db
 from models.ground.limits import clean_date, clean_line, clean_money, clean_text
 from models.ground.refused import Refused
+from models.lowcode.choices import choices, find
+from models.lowcode.fields import FIELDS, Field
 
 
 def cleaned(values: Mapping[str, Any], deal: Deal | None = None) -> dict[str, Any]:

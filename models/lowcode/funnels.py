@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.ground.access import Public
+from models.ground.actor import actor_of
 from models.ground.base import Json, Model, Stamped
 
 
@@ -17,6 +18,10 @@ class Named:
     def label(self, language: str) -> str:
         """The name in a language, or in the first one it was given in."""
         return str(self.names.get(language) or next(iter(self.names.values()), ""))
+
+    def __repr__(self) -> str:
+        """As lists and references say it: in the language of whoever reads."""
+        return self.label(actor_of(object_session(self)).language)
 
 
 class StageKind(StrEnum):

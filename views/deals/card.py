@@ -1,0 +1,175 @@
+"""The card of a deal: the page, its feed, its fields edited in place, notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
+
+from app.services import deals as verbs
+from app.wording import dots
+from models.deals import Deal
+from models.ground.actor import current_actor
+from models.ground.base import db
+from models.ground.refused import NotFound, Refused, Stale
+from models.lowcode.fields import FIELDS, Field
+from reports import card as report
+from reports import feed as feeds
+from reports.gate import question
+from views.base import committing, require
+from views.deals.found import colleagues, common, deal_or_404
+from views.deals.moving import is_fragment, offers, version_of
+from views.shell import say
+
+PANES = ("feed", "info", "tasks", "money")
+
+
+class CardPages:
+    """/deals/<number> and the parts of it that are fetched alone."""
+
+    @expose("/<int:number>")
+    @require("can_show")
+    def card(self, number: int) -> Any:
+        """The whole card."""
+        deal = deal_or_404(number)
+        pane = request.args.get("pane", "feed")
+        may_assign = current_actor().may("can_assign", "Deals")
+        values = {
+            "deal": deal,
+            "card": report.card(deal, verbs.ways(deal)),
+            "feed": feeds.feed(deal, _tab()),
+            "tab": _tab(),
+            "pane": pane if pane in PANES else "feed",
+            "people": colleagues() if may_assign else [],
+        }
+        return self.render_template("deals/card.html", **common(), **values)  # type: ignore[attr-defined]
+
+    @expose("/show/<pk>")
+    @require("can_show")
+    def show(self, pk: str) -> Any:
+        """FAB's address of a row leads to the card."""
+        return redirect(url_for("Deals.card", number=_by_key(pk).number))
+
+    @expose("/<int:number>/feed")
+    @require("can_show")
+    def feed(self, number: int) -> Any:
+        """A tab of the feed, or what is older."""
+        deal = deal_or_404(number)
+        found = feeds.feed(deal, _tab(), _before())
+        return render_template("deals/_feed.html", deal=deal, feed=found, tab=_tab(), **common())
+
+    @expose("/<int:number>/note", methods=["POST"])
+    @require("can_show")
+    def note(self, number: int) -> Any:
+        """Write a note into the feed: all who may write messages on the deal, the surveyor included."""
+        deal = deal_or_404(number)
+        with committing():
+            verbs.note(deal, request.form.get("words", ""))
+        if not is_fragment():
+            return redirect(url_for("Deals.card", number=number))
+        deal = deal_or_404(number)
+        found = feeds.feed(deal, feeds.ALL)
+        return render_template("deals/_feed.html", deal=deal, feed=found, tab=feeds.ALL, **common())
+
+    @expose("/<int:number>/fields/<code>", methods=["GET", "POST"])
+    @require("can_edit")
+    def field(self, number: int, code: str) -> Any:
+        """A field edited in place: its row, its box, its save."""
+        known = FIELDS.get(code)
+        if known is None or not report.is_seen(known):
+            abort(404)
+        deal = deal_or_404(number)
+        if request.method == "GET":
+            return _row(deal, known) if request.args.get("show") else _box(deal, known)
+        return _save_field(deal, known)
+
+    @expose("/<int:number>/reopen", methods=["POST"])
+    @require("can_move")
+    def reopen(self, number: int) -> Any:
+        """A won or lost deal goes on."""
+        with committing():
+            deal = verbs.reopen(deal_or_404(number))
+        say(_("№ %(number)s is open again.", number=deal.number))
+        return redirect(url_for("Deals.card", number=number))
+
+
+def _by_key(pk: str) -> Deal:
+    if not (pk.isascii() and pk.isdigit()) or len(pk) > 18:
+        abort(404)
+    deal = db.session.execute(select(Deal).where(Deal.id == int(pk))).scalar_one_or_none()
+    if deal is None:
+        abort(404)
+    return deal
+
+
+def _tab() -> str:
+    tab = request.args.get("feed", feeds.ALL)
+    if tab not in feeds.TABS:
+        raise BadRequest
+    return tab
+
+
+def _before() -> dt.datetime | None:
+    text = request.args.get("before")
+    if not text:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest from None
+    if moment.tzinfo is None or not 2000 <= moment.year <= 2100:
+        raise BadRequest
+    return moment
+
+
+def _save_field(deal: Deal, known: Field) -> Any:
+    typed = request.form.get(known.code, "")
+    try:
+        with committing():
+            verbs.change(deal, {known.code: typed}, version_of(request.form))
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return make_response(_box(deal_or_404(deal.number), known, typed, refusal.words), 422)
+    except Stale as stale:
+        return make_response(_box(deal_or_404(deal.number), known, typed, stale=stale), 409)
+    if not is_fragment():
+        return redirect(url_for("Deals.card", number=deal.number))
+    return _row(deal_or_404(deal.number), known, saved=True)
+
+
+def _row(deal: Deal, known: Field, *, saved: bool = False) -> str:
+    one = report.shown_field(known.code, deal, report.outline(deal, verbs.ways(deal)))
+    return render_template("deals/_field_row.html", deal=deal, one=one, saved=saved, **common())
+
+
+def _box(
+    deal: Deal, known: Field, typed: str | None = None, error: str = "", stale: Stale | None = None
+) -> str:
+    value = _typed_value(deal, known) if typed is None else typed
+    asked = question(known, deal, {known.code: value}, error)
+    if known.kind == "client":
+        asked.text = report.shown_field(known.code, deal).words
+    asked.offers = offers(known.code, deal)
+    theirs = report.shown_field(known.code, deal).words if stale else ""
+    return render_template(
+        "deals/_field_box.html", deal=deal, one=asked, stale=stale, theirs=theirs, **common()
+    )
+
+
+def _typed_value(deal: Deal, known: Field) -> str:
+    """The value as it is typed."""
+    value = getattr(deal, known.column)
+    if value is None:
+        return ""
+    if known.kind == "date":
+        return dots(value)
+    if known.kind == "money":
+        text = f"{value:f}".replace(".", ",")
+        return text.removesuffix(",00") if value else ""
+    return str(value)

@@ -1,0 +1,75 @@
+"""What several pages of deals ask for: the deal of an address, its stage, the marks of tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models.deals import Deal
+from models.ground.actor import Scope, current_actor
+from models.ground.base import db
+from models.lowcode import choices
+from models.lowcode.funnels import Funnel, Stage
+from models.staff import Person
+from models.tasks import TaskKind
+
+BIGGEST = 2**31 - 1
+MOST_PEOPLE = 200
+
+TASK_ICONS = {
+    TaskKind.CALL: "phone",
+    TaskKind.MESSAGE: "message",
+    TaskKind.MEASURE: "ruler-measure",
+    TaskKind.ESTIMATE: "calculator",
+    TaskKind.DOCUMENT: "file-text",
+    TaskKind.PAYMENT: "cash",
+    TaskKind.PRODUCTION: "hammer",
+    TaskKind.DELIVERY: "truck",
+    TaskKind.OTHER: "circle-check",
+}
+
+
+def deal_or_404(number: int) -> Deal:
+    """The deal with this number, with its funnel, if the actor reaches it."""
+    if number > BIGGEST:
+        abort(404)
+    stages = joinedload(Deal.funnel).selectinload(Funnel.stages).joinedload(Stage.gates)
+    wanted = select(Deal).where(Deal.number == number).options(stages, joinedload(Deal.owner))
+    deal = db.session.execute(wanted).unique().scalar_one_or_none()
+    if deal is None:
+        abort(404)
+    return deal
+
+
+def stage_or_404(deal: Deal, code: str) -> Stage:
+    """The stage of the deal's funnel with this code."""
+    found = next((stage for stage in deal.funnel.stages if stage.code == code), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def colleagues() -> list[Person]:
+    """Whose deals the actor reaches: for whom a board may be asked, to whom a deal may be given."""
+    actor = current_actor()
+    wanted = select(Person).where(Person.active.is_(True)).order_by(Person.first_name, Person.last_name)
+    scope = actor.reads("deal")
+    if scope is not Scope.ALL:
+        wanted = wanted.where(Person.id.in_(actor.team_ids if scope is Scope.TEAM else actor.own_ids))
+    return list(db.session.execute(wanted.limit(MOST_PEOPLE)).scalars())
+
+
+def common() -> dict[str, Any]:
+    """What every template of deals and tasks may ask for."""
+    actor = current_actor()
+    said = actor.language
+    return {
+        "sees": actor.sees,
+        "me": actor.person_id,
+        "task_icons": TASK_ICONS,
+        "lang": said,
+        "choice_label": lambda name, code: choices.label(name, code, said),
+    }

@@ -1,0 +1,190 @@
+"""Moving a deal: straight through, or by way of the dialog that asks for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+
+from app.lowcode.gates import Obstacle, gates_on_the_way
+from app.lowcode.suggestions import Suggestion, production
+from app.services import deals as verbs
+from app.services.facts import gather
+from app.wording import today
+from models.deals import Deal
+from models.ground.base import db
+from models.ground.refused import NotFound, Refused, Stale
+from models.lowcode.fields import FIELDS
+from models.lowcode.funnels import GateKind, Stage
+from models.staff import Person
+from reports import gate as report
+from views.base import committing, require
+from views.deals.found import common, deal_or_404, stage_or_404
+from views.security import safe_next
+from views.shell import say
+
+
+class MovingPages:
+    """/deals/<number>/move and what belongs to it."""
+
+    @expose("/<int:number>/move", methods=["POST"])
+    @require("can_move")
+    def move(self, number: int) -> Any:
+        """Move to the stage of the form, with the fields that its dialog asked for."""
+        deal = deal_or_404(number)
+        stage = stage_or_404(deal, request.form.get("stage", ""))
+        left = deal.stage.code
+        typed = {code: request.form[code] for code in FIELDS if code in request.form}
+        try:
+            with committing():
+                if request.form.get("do") == "save":
+                    verbs.change(deal, typed, version_of(request.form))
+                else:
+                    verbs.move(deal, stage, typed, version_of(request.form))
+        except NotFound:
+            raise
+        except Refused as refusal:
+            return _refused(deal_or_404(number), stage.code, typed, refusal)
+        except Stale as stale:
+            return _stale(deal_or_404(number), stage.code, stale)
+        return _done(deal, stage, left)
+
+    @expose("/<int:number>/back", methods=["POST"])
+    @require("can_move")
+    def back(self, number: int) -> Any:
+        """Undo of a move: to the stage that the deal stood on."""
+        deal = deal_or_404(number)
+        stage = stage_or_404(deal, request.args.get("stage", ""))
+        with committing():
+            verbs.move(deal, stage)
+        say(_("The deal is on “%(stage)s” again.", stage=verbs.name_of(stage)))
+        return redirect(safe_next(request.args.get("next", "/")))
+
+    @expose("/<int:number>/assign", methods=["POST"])
+    @require("can_assign")
+    def assign(self, number: int) -> Any:
+        """Give the deal to somebody else."""
+        deal = deal_or_404(number)
+        was = deal.owner_id
+        with committing():
+            verbs.assign(deal, person_of(request.form.get("owner", "")), version_of(request.form))
+        undo = url_for("Deals.give_back", number=number, owner=was) if was else ""
+        say(_("№ %(number)s is now with %(name)s.", number=number, name=_owner_name(deal)), undo=undo)
+        return redirect(safe_next(request.form.get("next", "/")))
+
+    @expose("/<int:number>/give-back", methods=["POST"])
+    @require("can_assign")
+    def give_back(self, number: int) -> Any:
+        """Undo of assign."""
+        with committing():
+            verbs.assign(deal_or_404(number), person_of(request.args.get("owner", "")))
+        return redirect(url_for("Deals.card", number=number))
+
+
+def person_of(text: str) -> Person:
+    """The person that a form names. Raises Refused."""
+    is_id = text.isascii() and text.isdigit() and len(text) < 10
+    person = db.session.get(Person, int(text)) if is_id else None
+    if person is None:
+        raise Refused(_("There is no such person. Choose somebody else."), "owner")
+    return person
+
+
+def _owner_name(deal: Deal) -> str:
+    return deal.owner.name if deal.owner else ""
+
+
+def version_of(form: Mapping[str, str]) -> int | None:
+    """The version that a form was drawn from."""
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def is_fragment() -> bool:
+    """Whether a script of ours asked, which draws the answer into the page."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def _done(deal: Deal, stage: Stage, left: str) -> Any:
+    """The board is drawn anew by its script; the card is loaded anew."""
+    if request.form.get("do") == "save":
+        say(_("Saved."))
+    else:
+        back_to = safe_next(request.form.get("next", "/"))
+        undo = url_for("Deals.back", number=deal.number, stage=left, next=back_to)
+        say(_("№ %(number)s: “%(stage)s”.", number=deal.number, stage=verbs.name_of(stage)), undo=undo)
+    if not is_fragment():
+        return redirect(url_for("Deals.card", number=deal.number))
+    headers = {} if request.form.get("from") == "board" else {"HX-Refresh": "true"}
+    return Response("", 200, headers)
+
+
+def _refused(deal: Deal, code: str, typed: Mapping[str, str], refusal: Refused) -> Any:
+    stage = stage_or_404(deal, code)
+    if not is_fragment() or (not refusal.details and refusal.field not in FIELDS):
+        raise refusal
+    missing = list(refusal.details)
+    errors = {refusal.field: refusal.words} if not missing and refusal.field else {}
+    gate = gate_of(deal, stage, missing, typed, errors)
+    page = render_template("deals/_gate.html", gate=gate, typed=typed, where=_where(deal.number), **common())
+    return make_response(page, 422)
+
+
+def gate_of(
+    deal: Deal, stage: Stage, missing: list[Obstacle], typed: Mapping[str, str], errors: Mapping[str, str]
+) -> report.Gate:
+    """What the dialog shows: fields missing or refused first, then what stands in the way otherwise."""
+    facts = gather(deal)
+    asked = dict.fromkeys([*errors, *(one.field for one in missing if one.field), *typed])
+    questions = []
+    for code in asked:
+        found = report.question(FIELDS[code], deal, typed, errors.get(code, ""))
+        found.offers = offers(code, deal)
+        questions.append(found)
+    others = [one for one in missing if not one.field]
+    gaps = {(one.kind, one.field) for one in missing}
+    gates = gates_on_the_way(deal.funnel.stages, verbs.standing(deal), stage)
+    kept = [gate for gate in gates if gate.kind != GateKind.FIELD or gate.params["field"] not in asked]
+    return report.Gate(
+        deal=deal,
+        stage=stage,
+        title=report.title_of(stage, len(questions), len(others)),
+        questions=questions,
+        others=others,
+        proofs=report.proofs_of(deal, kept, {(str(kind), code) for kind, code in gaps}, facts),
+        tasks=report.tasks_after(stage),
+    )
+
+
+def offers(code: str, deal: Deal) -> list[Suggestion]:
+    """Values that are likely meant."""
+    if code == "payer" and deal.client_id and deal.client_name:
+        words = _("%(name)s, the client of the deal", name=deal.client_name)
+        return [Suggestion(str(deal.client_id), words, deal.client_name)]
+    if code == "production_on":
+        return list(production(today()))
+    if code == "address" and deal.client and deal.client.address:
+        return [Suggestion(deal.client.address, deal.client.address)]
+    return []
+
+
+def _where(number: int) -> dict[str, str]:
+    """Where each kind of obstacle is cleared away."""
+    card = url_for("Deals.card", number=number)
+    return {
+        GateKind.ESTIMATE_AGREED: f"{card}/estimate",
+        GateKind.DOCUMENT_ISSUED: f"{card}?pane=money#documents",
+        GateKind.PAID: f"{card}?pane=money#payments",
+        GateKind.SHIPPED: f"{card}?pane=money#shipments",
+    }
+
+
+def _stale(deal: Deal, code: str, stale: Stale) -> Any:
+    if not is_fragment():
+        raise stale
+    stage = stage_or_404(deal, code)
+    page = render_template("deals/_stale.html", deal=deal, stage=stage, stale=stale, **common())
+    return make_response(page, 409)
