@@ -3,11 +3,11 @@
   "use strict";
   const V = window.V;
   const typing = (element) => element.isContentEditable || element.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit])");
-  const off = () => document.body.dataset.keys === "off" || localStorage.getItem("keys") === "off";
+  const off = () => (localStorage.getItem("keys") || document.body.dataset.keys) === "off";
 
   V.each("[data-keys-switch]", (box) => {
     box.checked = !off();
-    box.addEventListener("change", () => { localStorage.setItem("keys", box.checked ? "on" : "off"); if (box.checked) delete document.body.dataset.keys; });
+    box.addEventListener("change", () => { localStorage.setItem("keys", box.checked ? "on" : "off"); });
   });
 
   /** Press the visible control that a screen marked with this key: data-key="C". */

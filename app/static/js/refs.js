@@ -20,7 +20,30 @@
     },
   });
 
+  /* The list of choices lies in the browser's top layer, so that no dialog and no scrolling pane cuts it off. */
+  function float(control) {
+    const list = control.dropdown;
+    list.popover = "manual";
+    control.positionDropdown = () => {
+      if (!list.matches(":popover-open")) list.showPopover();
+      const near = control.control.getBoundingClientRect();
+      const size = list.getBoundingClientRect();
+      const below = window.innerHeight - near.bottom - 8;
+      const top = size.height > below && near.top > below ? Math.max(8, near.top - size.height - 4) : near.bottom + 4;
+      list.style.setProperty("width", near.width + "px");
+      list.style.setProperty("left", near.left + "px");
+      list.style.setProperty("top", top + "px");
+    };
+    const place = () => control.isOpen && control.positionDropdown();
+    control.on("load", () => requestAnimationFrame(place));
+    control.on("type", () => requestAnimationFrame(place));
+    control.on("dropdown_close", () => list.matches(":popover-open") && list.hidePopover());
+    window.addEventListener("scroll", place, true);
+    window.addEventListener("resize", place);
+  }
+
   function name(select, control) {
+    float(control);
     const label = document.querySelector('label[for="' + select.id + '"]');
     if (label && control.control_input) control.control_input.setAttribute("aria-label", label.textContent);
     if (select.classList.contains("is-invalid")) control.wrapper.classList.add("is-invalid");
