@@ -166,7 +166,7 @@ class Crews:
                 continue
             crew = self.pids.pop(pid, None)
             if crew and not self.is_stopping:
-                time.sleep(1)
+                time.sleep(2)
                 self.start(crew)
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
