@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Computed, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, Computed, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -55,7 +55,7 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     )
 
     @classmethod
-    def narrowed(cls, actor: Actor, scope: Scope) -> object:  # type: ignore[override]
+    def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         """One's own clients and the clients of the deals one reaches."""
         deal = BY_NOUN["deal"]
         of_deals = select(deal.client_id).where(
@@ -107,7 +107,7 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
     client: Mapped[Client] = relationship(back_populates="contacts")
 
     @classmethod
-    def within(cls, actor: Actor, scope: Scope) -> object:  # type: ignore[override]
+    def within(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:  # noqa: ARG003 (the signature is the ground's)
         """Reached through the client."""
         reach = actor.reads("client")
         if reach in (Scope.ALL, Scope.NONE):

@@ -130,7 +130,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         It names the tables themselves, so that no other condition is put inside it, and reads two indexes alone:
         this stands in nearly every statement of a manager.
         """
-        deal, task = cls.__table__.c, BY_NOUN["task"].__table__.c  # type: ignore[attr-defined]
+        deal, task = cls.__table__.c, BY_NOUN["task"].__table__.c
         erased = select(deal.id).where(deal.deleted_at.is_not(None))
         given = select(task.deal_id).where(
             task.assignee_id == actor.person_id,

@@ -64,7 +64,7 @@ class Document(ThroughDeal, Tracked, Stamped, Versioned, Model):
     amount: Mapped[Money]
     vat: Mapped[Money]
     state: Mapped[str] = mapped_column(String(10), default=DocumentState.MAKING)
-    values: Mapped[Json] = mapped_column(default=dict)
+    values: Mapped[Json] = mapped_column(default=dict, deferred=True)
     request_key: Mapped[str] = mapped_column(String(60))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -48,6 +48,11 @@ class Shipment(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
         cascade="all, delete-orphan", order_by="ShipmentLine.id"
     )
 
+    @property
+    def margin(self) -> Decimal:
+        """Sum minus cost, both with VAT, in roubles."""
+        return self.amount - self.cost
+
 
 class ShipmentLine(ThroughDeal, Model):
     """What was handed over: quantity of an estimate line, with its sum and cost, VAT included."""

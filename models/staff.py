@@ -187,5 +187,5 @@ def _touches_rights(session: CrmSession, row: object) -> bool:
         return True
     if not isinstance(row, Person):
         return False
-    state = inspect(row)
+    state: Any = inspect(row)
     return row in session.new or any(state.attrs[name].history.has_changes() for name in RIGHTS_OF_PERSON)

@@ -65,7 +65,7 @@ def take_apart(line: str) -> Said:
     text = " ".join(line.split())
     found = next(iter(phonenumbers.PhoneNumberMatcher(text, REGION)), None)
     mail = EMAIL.search(text)
-    spans = sorted((hit.start, hit.end) if hit is found else hit.span() for hit in (found, mail) if hit)
+    spans = sorted(span for span in (found and (found.start, found.end), mail and mail.span()) if span)
     before = text[: spans[0][0]] if spans else ""
     after = text[spans[0][1] :] if spans else text
     for start, end in reversed(spans[1:]):

@@ -88,9 +88,9 @@ class Owned:
 
 
 @lru_cache(maxsize=1024)
-def _relation_of(cls: type, key: str) -> str | None:
+def _relation_of(cls: Any, key: str) -> str | None:
     """The relationship that fills a foreign key."""
-    mapper = inspect(cls)
+    mapper: Any = inspect(cls)
     for relation in mapper.relationships:
         column = next(iter(relation.local_columns))
         if relation.direction is RelationshipDirection.MANYTOONE and mapper.get_property_by_column(column).key == key:
@@ -103,7 +103,8 @@ def newly_related(row: Any, key: str) -> tuple[Any, ...]:
 
     Before the flush its foreign key still holds the old value.
     """
-    relation = _relation_of(type(row), key)
+    cls: Any = type(row)
+    relation = _relation_of(cls, key)
     return tuple(inspect(row).attrs[relation].history.added) if relation else ()
 
 
@@ -141,7 +142,8 @@ def register(classes: list[type]) -> None:
 
 def _eager(cls: type) -> frozenset[type]:
     """What the mapping of a class joins to every statement about it."""
-    mappers = [r.mapper for r in inspect(cls).relationships if r.lazy in ("joined", False)]
+    mapper: Any = inspect(cls)
+    mappers = [r.mapper for r in mapper.relationships if r.lazy in ("joined", False)]
     return frozenset(mapper.class_ for mapper in mappers)
 
 
@@ -197,7 +199,7 @@ def _key_of(session: Any) -> _ActorKey:
     known = session.info.get("access_key")
     if known is None or known.actor is not actor:
         known = session.info["access_key"] = _ActorKey(actor)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 @event.listens_for(CrmSession, "do_orm_execute")
@@ -212,15 +214,16 @@ def _apply(state: ORMExecuteState) -> None:
     if state.execution_options.get(AT_THE_DOOR):
         return
     with_deleted = bool(state.execution_options.get(WITH_DELETED))
-    key, is_write, classes = _key_of(state.session), not state.is_select, present(state)
+    key, is_write = _key_of(state.session), not state.is_select
+    classes: set[Any] = present(state)
     if is_write and any(issubclass(cls, Tracked) for cls in classes if cls.__tablename__ == _target(state)):
         raise RuntimeError("a bulk change would leave no history: change the rows one by one")
     wanted = (_option(cls, key, with_deleted, is_write) for cls in classes)
     # A lazy load brings the options of the statement that loaded its row.
-    known = {id(option) for option in state.statement._with_options}  # type: ignore[attr-defined]  # noqa: SLF001
+    known = {id(option) for option in state.statement._with_options}  # noqa: SLF001
     options = [option for option in wanted if option is not None and id(option) not in known]
     if options:
-        state.statement = state.statement.options(*options)  # type: ignore[attr-defined]
+        state.statement = state.statement.options(*options)
 
 
 def _target(state: ORMExecuteState) -> str:
@@ -250,7 +253,7 @@ def present(state: ORMExecuteState) -> set[type]:
 
 def _classes_of(parts: Any) -> set[type]:
     """The mapped classes behind entities, relations and pieces of a loader's path."""
-    mappers = (getattr(part, "mapper", None) or getattr(part, "entity", None) for part in parts)
+    mappers: Any = (getattr(part, "mapper", None) or getattr(part, "entity", None) for part in parts)
     return {mapper.class_ for mapper in mappers if hasattr(mapper, "class_")}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import cast
 
 from flask import current_app
 
@@ -88,7 +89,7 @@ def acting_as(actor: Actor) -> Iterator[CrmSession]:
 
     The caller commits through `committing()`; leaving the block closes the session.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     with app.app_context():
         set_actor(actor)
-        yield db.session()
+        yield cast(CrmSession, db.session())

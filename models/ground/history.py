@@ -14,7 +14,6 @@ from models.ground.actor import actor_of
 from models.ground.base import BigId, CrmSession, Json, Line, Model, Moment, Stamped, Tracked, utcnow
 from models.ground.through_deal import ThroughDeal
 
-
 CHANGE_ID = Sequence("change_id_seq", metadata=Model.metadata)
 
 

@@ -74,7 +74,10 @@ class GateKind(StrEnum):
 
 
 class Gate(Public, Model):
-    """One condition at the entry of a stage; `params` by kind: {"field": …}, {"document": …}, {"percent": …}, {"roles": […]}."""
+    """One condition at the entry of a stage.
+
+    `params` by kind: {"field": …}, {"document": …}, {"percent": …}, {"roles": […]}.
+    """
 
     __tablename__ = "gate"
 
