@@ -111,3 +111,13 @@ def withdraw(payment: Payment) -> Payment:
     db.session.flush()
     note("payment.withdrawn", payment, amount=payment.amount)
     return payment
+
+
+def restore(payment: Payment) -> Payment:
+    """Undo of `withdraw`."""
+    if payment.deleted_at is not None:
+        payment.deleted_at = None
+        payment.deleted_by_id = None
+        db.session.flush()
+        note("payment.recorded", payment, amount=payment.amount, invoice=payment.invoice_id)
+    return payment

@@ -174,6 +174,17 @@ def withdraw(shipment: Shipment) -> Shipment:
     return shipment
 
 
+def restore(shipment: Shipment) -> Shipment:
+    """Undo of `withdraw`. Refused when the same goods were shipped otherwise meanwhile."""
+    if shipment.deleted_at is not None:
+        require_room(shipment)
+        shipment.deleted_at = None
+        shipment.deleted_by_id = None
+        db.session.flush()
+        record("shipment.recorded", shipment, amount=shipment.amount, shipped_on=shipment.shipped_on)
+    return shipment
+
+
 def require_room(shipment: Shipment) -> None:
     """Refuse to bring back a withdrawn shipment when others took its place meanwhile."""
     left = {item.line.root: item.quantity for item in remaining(shipment.deal)}

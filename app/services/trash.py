@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from app.services import payments, shipments
 from models.clients import Client
 from models.deals import Deal
 from models.documents import Document
@@ -64,6 +65,10 @@ def _check_deal(deal: Deal) -> None:
 def restore(row: Any) -> None:
     """Take a row out of the trash."""
     if row.deleted_at is None:
+        return
+    if isinstance(row, Payment | Shipment):
+        # Money that counts again is an event, and goods may have been shipped otherwise meanwhile.
+        (payments.restore if isinstance(row, Payment) else shipments.restore)(row)
         return
     row.deleted_at = None
     row.deleted_by_id = None
