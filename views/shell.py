@@ -71,7 +71,7 @@ def _furnish(frame: Shell, actor: Actor) -> None:
     frame.unread = facts.unread
     frame.workspace = facts.brand or frame.workspace
     frame.post = frame.person.post or facts.role_names.get(frame.language, "")
-    frame.settings_url = address_of("Me.edit")
+    frame.settings_url = address_of("Me.show")
     frame.notices_url = address_of("Notices.list")
 
 
