@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.wording import zone
@@ -112,7 +113,7 @@ def next_tasks(deal_ids: list[int]) -> dict[int, Task]:
     if not deal_ids:
         return {}
     live = select(Task).where(Task.deal_id.in_(deal_ids), Task.done_at.is_(None))
-    first = live.distinct(Task.deal_id).order_by(Task.deal_id, Task.due_at.asc().nulls_last(), Task.id)
+    first = live.ext(distinct_on(Task.deal_id)).order_by(Task.deal_id, Task.due_at.asc().nulls_last(), Task.id)
     return {task.deal_id: task for task in db.session.execute(first).scalars() if task.deal_id}
 
 

@@ -52,9 +52,9 @@ def _without(argument: str, value: str) -> str:
 def _value_words(filters: Any, form: Any, column: str, value: Any) -> str:
     """A reference is said by its name, a choice by its words."""
     field = form[column] if form is not None and column in form else None
-    for choice in getattr(field, "choices", None) or []:
-        if str(choice[0]) == str(value):
-            return str(choice[1])
+    for code, words in getattr(field, "pairs", ()):
+        if str(code) == str(value):
+            return str(words)
     if filters.datamodel.is_relation(column):
         if str(value) == "0":
             return _("nobody")

@@ -12,6 +12,7 @@ from sqlalchemy import String, Text
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField, ValidationError, widgets
 from wtforms import validators as checks
 from wtforms.fields import DateTimeLocalField
+from wtforms.fields.choices import SelectChoice
 
 from app.wording import zone
 from models.ground.limits import clean_date, clean_money, clean_text
@@ -128,6 +129,23 @@ class Moment(DateTimeLocalField):
         setattr(obj, name, self.data.replace(tzinfo=zone()) if self.data else None)
 
 
+class OneOf(SelectField):
+    """One of a list of pairs (value, words), or of what a function gives when the form is drawn."""
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The list as pairs: for filters and for words of a conflict."""
+        return [(choice.value, choice.label) for choice in self.choices or ()]
+
+    def __init__(self, label: Any = None, validators: Any = None, *, choices: Any = (), **options: Any) -> None:
+        super().__init__(label, validators, choices=lambda: [SelectChoice(*pair) for pair in _called(choices)],
+                         **options)  # fmt: skip
+
+
+def _called(choices: Any) -> Any:
+    return choices() if callable(choices) else choices
+
+
 KINDS = (
     ("is_boolean", BooleanField),
     ("is_integer", Whole),
@@ -142,7 +160,7 @@ KINDS = (
 class Converter(GeneralModelConverter):
     """Makes forms out of columns. `choices` of the view turn a text into a list to choose from."""
 
-    def __init__(self, datamodel: Any, choices: dict[str, Any], for_search: bool = False) -> None:  # noqa: FBT001, FBT002
+    def __init__(self, datamodel: Any, choices: dict[str, Any], for_search: bool = False) -> None:
         super().__init__(datamodel)
         self.choices = choices
         self.for_search = for_search
@@ -172,7 +190,7 @@ class Converter(GeneralModelConverter):
     def _field(self, name: str, column: Any, label: Any, validators: list[Any], options: dict[str, Any]) -> Any:
         choices = self.choices.get(name)
         if choices is not None:
-            return SelectField(label, validators, choices=choices, **options)
+            return OneOf(label, validators, choices=choices, **options)
         is_long = isinstance(column.type, Text) or (isinstance(column.type, String) and not column.type.length)
         if is_long and self.datamodel.is_string(name):
             return Words(label, validators, **options)

@@ -124,7 +124,7 @@ def said(f: Any, row: Any = None) -> str:
     value = getattr(row, f.name) if row is not None else f.data
     if isinstance(f, RefField):
         return f.shown[1] if row is None else ref_name(value) if value else ""
-    choices = dict(getattr(f, "choices", None) or ())
+    choices = dict(getattr(f, "pairs", ()))
     if value in choices:
         return str(choices[value])
     if isinstance(value, bool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from models.lowcode.fields import FIELDS, Field
 from reports import card as report
 from reports import feed as feeds
 from reports.gate import question
+from reports.money import deal_money
 from views.base import committing, require
 from views.deals.found import colleagues, common, deal_or_404
 from views.deals.moving import is_fragment, offers, version_of
@@ -45,6 +46,7 @@ class CardPages:
             "feed": feeds.feed(deal, _tab()),
             "tab": _tab(),
             "pane": pane if pane in PANES else "feed",
+            "money": deal_money(deal) if "EstimatePage.show" in current_app.view_functions else None,
             "people": colleagues() if may_assign else [],
         }
         return self.render_template("deals/card.html", **common(), **values)  # type: ignore[attr-defined]
