@@ -28,6 +28,8 @@ from models.staff import Person
 OPEN = text("closed_at IS NULL AND deleted_at IS NULL")
 CLOSED = text("closed_at IS NOT NULL AND deleted_at IS NULL")
 KEPT = text("deleted_at IS NULL")
+# By an alias of its own: a statement that joins the client too must not be taken for the source of the name.
+NAMES = Client.__table__.alias("client_of_deal")
 
 
 class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
@@ -100,7 +102,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     # Whoever reaches a deal reaches its client (models/clients.py), so a page of deals takes the names with the
     # deals: the client table's own condition would ask for every client in reach.
     client_name: Mapped[str | None] = column_property(
-        select(Client.__table__.c.name).where(Client.__table__.c.id == client_id).scalar_subquery()
+        select(NAMES.c.name).where(NAMES.c.id == client_id).scalar_subquery()
     )
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     payer: Mapped[Client | None] = relationship(foreign_keys=[payer_id])
