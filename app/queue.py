@@ -135,6 +135,12 @@ def enqueue_after_commit(path: str, *args: Any) -> None:
     _ask(db.session(), path, args)
 
 
+def unask(path: str) -> None:
+    """Take back what was asked for under a path in the transaction at hand."""
+    waiting: list[Call] = db.session().info.get(WAITING, [])
+    waiting[:] = [call for call in waiting if call.path != path]
+
+
 def _ask(session: CrmSession, path: str, args: tuple[Any, ...]) -> None:
     within = session.get_nested_transaction() or session.get_transaction() or session.begin()
     session.info.setdefault(WAITING, []).append(Call(within, path, args))

@@ -38,7 +38,9 @@ def came(lens: Lens) -> dict[int, int]:
     each = select(StageVisit.stage_id, func.count(StageVisit.deal_id.distinct())).where(
         *entered(lens, lens.span)
     )
-    return dict(db.session.execute(each.group_by(StageVisit.stage_id), execution_options=SEEING_ERASED).tuples().all())
+    return dict(
+        db.session.execute(each.group_by(StageVisit.stage_id), execution_options=SEEING_ERASED).tuples().all()
+    )
 
 
 def stayed(lens: Lens) -> dict[int, float]:

@@ -46,13 +46,15 @@ def _shipped(sheet: Sheet) -> Kpi:
         return Kpi(label, short_money(amount), where, change, _was(short_money(was)) if was else "", hue)
     done = amount * 100 / plan
     words = _("%(percent)s of the plan", percent=percent(done, 0))
-    hue = "ok" if done >= 100 else "warn" if done >= 80 else "bad"
+    hue = "ok" if round(done) >= 100 else "warn" if done >= 80 else "bad"
     return Kpi(label, short_money(amount), where, words, _("so far") if sheet.lens.is_current else "", hue)
 
 
 def _began(sheet: Sheet) -> Kpi:
     change, hue = _change(sheet.began, sheet.began_before)
-    return Kpi(_("New deals"), number(sheet.began), opens("deals"), change, _was(number(sheet.began_before)), hue)
+    return Kpi(
+        _("New deals"), number(sheet.began), opens("deals"), change, _was(number(sheet.began_before)), hue
+    )
 
 
 def _conversion(sheet: Sheet) -> Kpi:
@@ -89,7 +91,9 @@ def _cycle(sheet: Sheet) -> Kpi:
 def _overdue(sheet: Sheet) -> Kpi:
     tasks, deals = sum(sheet.overdue.values()), sheet.late_count
     value = _n("%(count)s task", "%(count)s tasks", tasks, count=number(tasks))
-    also = _n("and %(count)s deal over the norm", "and %(count)s deals over the norm", deals, count=number(deals))
+    also = _n(
+        "and %(count)s deal over the norm", "and %(count)s deals over the norm", deals, count=number(deals)
+    )
     return Kpi(_("Overdue"), value, opens("tasks"), "", also, is_bad=tasks > 0)
 
 

@@ -62,7 +62,9 @@ def _shipments(lens: Lens, narrowed: Narrowed) -> Select[Any]:
     found = select(Shipment).where(*shipped(lens, lens.span))
     if narrowed.source is not None:
         found = found.where(_of_source(narrowed.source))
-    return _by(found, Shipment.seller_id, narrowed.person).order_by(Shipment.shipped_on.desc(), Shipment.id.desc())
+    return _by(found, Shipment.seller_id, narrowed.person).order_by(
+        Shipment.shipped_on.desc(), Shipment.id.desc()
+    )
 
 
 def _of_source(source: str) -> Any:
@@ -96,7 +98,9 @@ def _visited(conditions: Sequence[Any], narrowed: Narrowed) -> Select[Any]:
     if narrowed.stage is not None:
         visits = visits.where(StageVisit.stage_id == narrowed.stage)
     # The conditions see the trash, and so does the whole statement: here the deals in it are left out by hand.
-    return _newest(select(Deal).where(Deal.id.in_(visits), Deal.deleted_at.is_(None))).execution_options(**SEEING_ERASED)
+    return _newest(select(Deal).where(Deal.id.in_(visits), Deal.deleted_at.is_(None))).execution_options(
+        **SEEING_ERASED
+    )
 
 
 def _late(lens: Lens, narrowed: Narrowed) -> Select[Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from models.deals import Deal
 from models.ground.base import utcnow
@@ -144,9 +144,13 @@ def left(lens: Lens, span: Span) -> Conditions:
 
 
 def late(lens: Lens) -> Conditions:
-    """Open deals that stay on their stage longer than its norm; the statement joins Stage."""
+    """Open deals that stay on their stage longer than its norm, or than was planned where it has none.
+
+    The statement joins Stage.
+    """
     norm = func.make_interval(0, 0, 0, 0, Stage.norm_hours)
-    return [Deal.closed_at.is_(None), Deal.stage_since < utcnow() - norm, *_deals(lens)]
+    planned = and_(Stage.norm_hours.is_(None), Deal.production_on < lens.today)
+    return [Deal.closed_at.is_(None), or_(Deal.stage_since < utcnow() - norm, planned), *_deals(lens)]
 
 
 def overdue(lens: Lens) -> Conditions:

@@ -110,7 +110,9 @@ class Sheet:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all to show."""
-        return not (self.leads.total.leads or self.came or self.late_count or any(m.amount for m in self.months))
+        return not (
+            self.leads.total.leads or self.came or self.late_count or any(m.amount for m in self.months)
+        )
 
     def source_name(self, code: str) -> str:
         """The company's word for a source; a code of no list is its own word."""

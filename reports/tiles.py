@@ -61,7 +61,10 @@ def funnel(sheet: Sheet) -> dict[str, Any]:
           for stage in _after_the_first(sheet)),
         (_("Shipped"), sheet.sold.total.deals, opens("shipped")),
     ]  # fmt: skip
-    shares = [None, *(_share(count, steps[place][1]) for place, (_name, count, _list) in enumerate(steps[1:]))]
+    shares = [
+        None,
+        *(_share(count, steps[place][1]) for place, (_name, count, _list) in enumerate(steps[1:])),
+    ]
     bars = [
         Bar(
             name, count, number(count), _hover(name, number(count), _("click: the list")), sheet.link(where),
@@ -90,7 +93,7 @@ def shipments(sheet: Sheet) -> dict[str, Any]:
         is_open = one.first == sheet.lens.month and sheet.lens.is_current
         bars.append(
             Bar(
-                names[one.first.month].rstrip("."), float(one.amount / unit), _short(one.amount / unit),
+                names[one.first.month][:3], float(one.amount / unit), _short(one.amount / unit),
                 _hover(month(one.first), money(one.amount), _("click: the list")),
                 sheet.link(opens("shipments", month=f"{one.first:%Y-%m}")), PALE if is_open else ACCENT,
                 float(one.plan / unit) if one.plan else None,
@@ -109,7 +112,11 @@ def shipments(sheet: Sheet) -> dict[str, Any]:
         _("In twelve months %(money)s were shipped.", money=short_money(whole)),
     )  # fmt: skip
     look = Look(left=34, right=12, separators=_separators(sheet))
-    return {"figure": figures.standing(bars, look), "table": table, "legend": _("actual, %(unit)s", unit=word)}
+    return {
+        "figure": figures.standing(bars, look),
+        "table": table,
+        "legend": _("actual, %(unit)s", unit=word),
+    }
 
 
 def sources(sheet: Sheet) -> dict[str, Any]:
@@ -126,7 +133,9 @@ def sources(sheet: Sheet) -> dict[str, Any]:
         said = percent(share, 0) if share is not None else ""
         where = opens("shipments", source=code or "-")
         hover = _hover(name, money(amount), _("%(share)s of leads", share=said) if said else "")
-        bars.append(Bar(name, float(amount / unit), _short(amount / unit), hover, sheet.link(where), aside=said))
+        bars.append(
+            Bar(name, float(amount / unit), _short(amount / unit), hover, sheet.link(where), aside=said)
+        )
         rows.append((where, (name, money(amount), number(deals), number(leads), said)))
     table = Table(
         (_("Source"), _("Shipped"), _("Deals"), _("Leads"), _("Conversion")), rows,
@@ -157,7 +166,16 @@ def stays(sheet: Sheet) -> dict[str, Any]:
         hover = _hover(name, _("%(days)s days on average", days=said)) if said else ""
         tick = _("norm %(days)s days", days=normal) if normal else ""
         bars.append(
-            Bar(name, days or 0, f"  {said}" if said else "", hover, sheet.link(where), OVER if is_over else ACCENT, norm, tick)
+            Bar(
+                name,
+                days or 0,
+                f"  {said}" if said else "",
+                hover,
+                sheet.link(where),
+                OVER if is_over else ACCENT,
+                norm,
+                tick,
+            )
         )
         rows.append((where, (name, said, normal)))
     words = _("How long deals stayed on each stage before they went on.")

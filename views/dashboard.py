@@ -59,7 +59,9 @@ class Dashboard(CrmView):
         chosen = chosen_by(request.args)
         sheet = Sheet(chosen.lens, _linker(chosen), _source_names(), language(), setting("response_minutes"))
         if sheet.is_empty:
-            return self.page("dashboard/empty.html", chosen=chosen, with_other=_with_other(chosen), **_menus(chosen))
+            return self.page(
+                "dashboard/empty.html", chosen=chosen, with_other=_with_other(chosen), **_menus(chosen)
+            )
         return self.page(
             "dashboard/show.html",
             chosen=chosen,
@@ -89,7 +91,9 @@ class Dashboard(CrmView):
             chosen=chosen,
             chips=_chips(what, chosen, narrowed),
             back=url_for("Dashboard.show", **chosen.kept),
-            turned=lambda to: url_for("Dashboard.counted", what=what, **{**request.args.to_dict(), "page": to}),
+            turned=lambda to: url_for(
+                "Dashboard.counted", what=what, **{**request.args.to_dict(), "page": to}
+            ),
             first=(found.number - 1) * lists.PAGE + 1 if found.rows else 0,
             sees_money=current_actor().sees("deal.amount"),
             source_name=lambda code: label("source", code, language()),
@@ -101,7 +105,9 @@ class Dashboard(CrmView):
 
 def chosen_by(args: Mapping[str, str]) -> Chosen:
     """The lens of an address; what cannot be understood is 400, what is not there 404."""
-    zone = ZoneInfo(db.session.execute(select(Firm.zone).order_by(Firm.id).limit(1)).scalar() or "Europe/Moscow")
+    zone = ZoneInfo(
+        db.session.execute(select(Firm.zone).order_by(Firm.id).limit(1)).scalar() or "Europe/Moscow"
+    )
     today = utcnow().astimezone(zone).date()
     funnels = list(db.session.execute(select(Funnel).order_by(Funnel.position, Funnel.id)).scalars())
     teams = list(db.session.execute(select(Team).order_by(Team.name)).scalars()) if _chooses_teams() else []
@@ -198,6 +204,7 @@ def _menus(chosen: Chosen) -> dict[str, Any]:
 
 def _chips(what: str, chosen: Chosen, narrowed: Narrowed) -> list[tuple[str, str]]:
     """What holds on a list: words, and the address without it."""
+
     def without(name: str) -> str:
         rest = {key: value for key, value in request.args.to_dict().items() if key not in (name, "page")}
         return url_for("Dashboard.counted", what=what, **rest)

@@ -60,7 +60,10 @@ class Plans(CrmView):
             months=months,
             people=people,
             kept=kept,
-            by_people={month: sum((kept.get((month, one.id), Decimal(0)) for one in people), Decimal(0)) for month in months},
+            by_people={
+                month: sum((kept.get((month, one.id), Decimal(0)) for one in people), Decimal(0))
+                for month in months
+            },
             this_month=utcnow().date().replace(day=1),
             **{"typed": {}, "refused": None, "stale": None, **trouble},
         )

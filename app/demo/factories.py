@@ -37,7 +37,9 @@ def person(username: str, name: str, roles: tuple[str, ...], password: str, **mo
     """An employee who can sign in. `password` is a hash; `more` are columns of Person."""
     first, _blank, last = name.partition(" ")
     values = {"email": f"{username}@example.ru", "demo": True} | more
-    made = Person(username=username, first_name=first, last_name=last, password=password, active=True, **values)
+    made = Person(
+        username=username, first_name=first, last_name=last, password=password, active=True, **values
+    )
     made.roles = [role(code) for code in roles]
     db.session.add(made)
     db.session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlalchemy import select
 
 from app.demo.bulk import tables
 from app.demo.bulk.clock import minutes
+from app.demo.bulk.columns import COLUMNS
 from app.demo.bulk.lives import Course, beginnings
 from app.demo.bulk.people import hire
-from app.demo.bulk.stories import COLUMNS, Cast, Teller
+from app.demo.bulk.stories import Cast, Teller
 from models.ground.base import db, utcnow
 from models.ground.numbers import Counter
 from models.ground.refused import Refused
@@ -35,10 +37,10 @@ def load(deals: int, seed: int = 1) -> None:
     The same count and seed make the same base, counted from the moment of loading. Raises Refused.
     """
     connection: Any = db.session.connection().connection.driver_connection
-    if any(connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in BEGUN_ANEW):
+    if any(tables.last_ids(connection, BEGUN_ANEW).values()):
         raise Refused(_("There are records already. A large base is loaded into an empty one only."))
     now, random = minutes(utcnow()), Random(seed)
-    course, cast = _course(), hire(random)
+    course, cast = course_of_first_funnel(), hire(random)
     _plans(cast, deals)
     _number_on(deals)
     db.session.flush()
@@ -63,7 +65,7 @@ def _tell_all(connection: Any, teller: Teller, deals: int) -> None:
     writer.close()
 
 
-def _course() -> Course:
+def course_of_first_funnel() -> Course:
     """The way through the first funnel. A stage without a norm takes ten days."""
     funnel = db.session.execute(select(Funnel).order_by(Funnel.position, Funnel.id).limit(1)).scalar_one()
     by_kind = {kind: [stage for stage in funnel.stages if stage.kind == kind] for kind in StageKind}
@@ -103,6 +105,4 @@ def month_starts(day: dt.date, count: int) -> list[dt.date]:
 def _months(now: int) -> list[tuple[str, str, str]]:
     """The months before this one: rows of this month already lie where they lie."""
     starts = month_starts(dt.datetime.fromtimestamp(now * 60, dt.UTC).date(), 38)
-    return [
-        (f"{first:%Y_%m}", str(first), str(following)) for first, following in zip(starts, starts[1:], strict=False)
-    ]
+    return [(f"{first:%Y_%m}", str(first), str(after)) for first, after in pairwise(starts)]

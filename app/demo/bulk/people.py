@@ -27,7 +27,8 @@ def hire(random: Random) -> Cast:
         department.head_id = members[0].id
         sellers += members
     others = {
-        code: [_other(code, place, count, hashed, random) for place in range(1, count + 1)] for code, count in OTHERS
+        code: [_other(code, place, count, hashed, random) for place in range(1, count + 1)]
+        for code, count in OTHERS
     }
     db.session.flush()
     ids = {code: tuple(one.id for one in people) for code, people in others.items()}

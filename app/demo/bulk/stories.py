@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from app.demo.bulk import words
 from app.demo.bulk.clock import DAY, date, moment
+from app.demo.bulk.columns import NULL
 from app.demo.bulk.lives import Course, Life, live
-
-NULL = r"\N"
-
-COLUMNS = {
-    "client": "id kind name full_name address inn kpp comment owner_id extra created_at changed_at created_by_id",
-    "contact_point": "id client_id kind value created_at changed_at",
-    "lead": "id received_at name phone typed_phone email handle words klass klass_reason state source page referrer "
-    "utm extra owner_id client_id deal_id respond_by answered_at reject_reason created_at changed_at",
-    "deal": "id number title client_id payer_id funnel_id stage_id stage_since amount owner_id address work_type source "
-    "category expected_on production_on comment lost_reason closed_at extra created_at changed_at created_by_id",
-    "stage_visit": "id deal_id stage_id entered_at left_at actor_id",
-    "change": "id at actor_id actor_name noun row_id deal_id field old new",
-    "task": "id title kind deal_id client_id stage_id assignee_id due_at done_at done_by_id result created_at changed_at "
-    "created_by_id",
-    "estimate": "id deal_id revision state prepayment_percent valid_until terms total full cost vat sent_at agreed_at "
-    "created_at changed_at created_by_id",
-    "estimate_line": "id estimate_id deal_id position section sku name size quantity unit okei price discount cost vat_percent",
-    "payment": "id deal_id amount paid_on method payer purpose created_at changed_at",
-    "shipment": "id deal_id shipped_on seller_id amount cost comment created_at changed_at created_by_id",
-    "shipment_line": "id shipment_id deal_id name quantity unit amount cost",
-}
 
 
 @dataclass(frozen=True)
@@ -41,6 +21,22 @@ class Cast:
     masters: tuple[int, ...]
     accountants: tuple[int, ...]
     names: dict[int, str]
+    slowness: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is decided of a deal before it is written down; the amount is in whole roubles.
+
+    `named` are name and phone of a client who must be this one.
+    """
+
+    life: Life
+    owner: int
+    source: str
+    amount: int
+    has_lead: bool = True
+    named: tuple[str, str] | None = None
 
 
 Known = tuple[int, int, str, str]
@@ -67,68 +63,97 @@ class Teller:
         return found
 
     def tell(self, number: int, begin: int) -> None:
-        """One deal with everything around it; `begin` in minutes."""
+        """One deal with everything around it, as chance has it; `begin` in minutes."""
         random = self.random
         met, is_new = self._client(begin)
-        client, owner = met[:2]
-        life = live(self.course, begin, self.now, random)
-        deal = self._id("deal")
-        source = random.choice(self.sources)
-        if random.random() < 0.86:
-            self._lead(begin - random.randrange(5, 300), met, deal, ("new" if is_new else "repeat", source))
+        story = Story(
+            life=live(self.course, begin, self.now, random),
+            owner=met[1],
+            source=random.choice(self.sources),
+            amount=int(random.lognormvariate(11.35, 0.62) / 100) * 100 + 1900,
+            has_lead=random.random() < 0.86,
+        )
         if random.random() < 0.55:
-            self._dead_lead(begin - random.randrange(400), owner, source)
-        amount = int(random.lognormvariate(11.35, 0.62) / 100) * 100 + 1900
+            self.dead_lead(begin - random.randrange(400), story.owner, story.source)
+        self._write(number, met, story, "new" if is_new else "repeat")
+
+    def tell_of(self, number: int, story: Story) -> None:
+        """One deal of which all is decided already; the client is the seller's own."""
+        met, is_new = self._client(story.life.visits[0][1], story.owner, story.named)
+        self._write(number, met, story, "new" if is_new else "repeat")
+
+    def _write(self, number: int, met: Known, story: Story, klass: str) -> None:
+        deal, life, amount = self._id("deal"), story.life, story.amount
+        owner = story.owner
+        if story.has_lead:
+            came = life.visits[0][1] - self.random.randrange(5, 300)
+            self._lead(came, met, deal, (owner, klass, story.source))
         if life.closed is None and life.reached >= 2:
             amount = self._estimate(deal, life, amount, owner)
-        self._deal((deal, number, client, owner), life, (amount, source, is_new))
+        self._deal((deal, number, met[0], owner), life, (amount, story.source, klass))
         self._visits(deal, life, owner)
-        self._tasks(deal, client, life, owner)
+        self._tasks(deal, met[0], life, owner)
         if life.shipped is not None:
             self._ship(deal, life.shipped, amount, owner)
         if life.is_won or (life.closed is None and life.reached >= 4):
             self._pay(deal, life, amount)
 
-    def _client(self, begin: int) -> tuple[Known, bool]:
+    def _client(
+        self, begin: int, owner: int | None = None, named: tuple[str, str] | None = None
+    ) -> tuple[Known, bool]:
         """Whoever came, and whether for the first time."""
         random = self.random
-        if self.known and random.random() < 0.36:
-            return random.choice(self.known), False
-        owner = random.choice(self.cast.sellers)
-        client, at = self._id("client"), moment(begin)
-        is_company = random.random() < 0.16
-        name = words.company_name(random) if is_company else words.person_name(random)
-        kind = "company" if is_company else "person"
-        address = f"ул. {random.choice(words.STREETS)}, {random.randrange(1, 120)}"
-        self.lines["client"].append(
-            f"{client}\t{kind}\t{name}\t\t{address}\t\t\t\t{owner}\t{{}}\t{at}\t{at}\t{owner}\n"
+        if self.known and not named and random.random() < 0.36:
+            met = random.choice(self.known)
+            if owner in {None, met[1]}:
+                return met, False
+        is_company = not named and random.random() < 0.16
+        name, phone = named or (
+            words.company_name(random) if is_company else words.person_name(random),
+            self._phone(),
         )
-        points, phone = self.lines["contact_point"], self._phone()
-        points.append(f"{self._id('contact_point')}\t{client}\tphone\t{phone}\t{at}\t{at}\n")
-        if random.random() < 0.45:
-            points.append(f"{self._id('contact_point')}\t{client}\temail\tclient{client}@example.ru\t{at}\t{at}\n")
-        met = (client, owner, name, phone)
+        met = (self._id("client"), owner or random.choice(self.cast.sellers), name, phone)
+        self._card(met, "company" if is_company else "person", moment(begin))
         self.known.append(met)
         return met, True
 
-    def _phone(self) -> str:
-        return f"+79{self.random.randrange(10**8, 10**9)}"
-
-    def _lead(self, at: int, met: Known, deal: int, told: tuple[str, str]) -> None:
+    def _card(self, met: Known, kind: str, at: str) -> None:
+        """The client's own row, and how to reach them."""
         client, owner, name, phone = met
-        klass, source = told
+        address = f"ул. {self.random.choice(words.STREETS)}, {self.random.randrange(1, 120)}"
+        self.lines["client"].append(
+            f"{client}\t{kind}\t{name}\t\t{address}\t\t\t\t{owner}\t{{}}\t{at}\t{at}\t{owner}\n"
+        )
+        reached = [("phone", phone)]
+        if self.random.random() < 0.45:
+            reached.append(("email", f"client{client}@example.ru"))
+        self.lines["contact_point"] += [
+            f"{self._id('contact_point')}\t{client}\t{way}\t{value}\t{at}\t{at}\n" for way, value in reached
+        ]
+
+    def _wait(self, owner: int) -> int:
+        """Minutes until a lead is answered; a slow person takes longer."""
+        return int(self.random.choice((2, 3, 4, 6, 6, 8, 11, 13, 25, 50)) * self.cast.slowness.get(owner, 1))
+
+    def _phone(self) -> str:
+        """Of the range that this project's examples use: nobody is to be called by mistake."""
+        return f"+7900{self.random.randrange(10**7):07}"
+
+    def _lead(self, at: int, met: Known, deal: int, told: tuple[int, str, str]) -> None:
+        client, _owner, name, phone = met
+        owner, klass, source = told
         asked = self.random.choice(words.ASKS)
-        answer = moment(at + self.random.choice((2, 3, 4, 6, 6, 8, 11, 13, 25, 50)))
+        answer = moment(at + self._wait(owner))
         by, came = moment(at + 15), moment(at)
         self.lines["lead"].append(
             f"{self._id('lead')}\t{came}\t{name}\t{phone}\t{phone}\t\t\t{asked}\t{klass}\t\t"
             f"qualified\t{source}\t\t\t{{}}\t{{}}\t{owner}\t{client}\t{deal}\t{by}\t{answer}\t\t{came}\t{answer}\n"
         )
 
-    def _dead_lead(self, at: int, owner: int, source: str) -> None:
+    def dead_lead(self, at: int, owner: int, source: str) -> None:
         """Spam, mistakes and those who changed their mind; of the last two days some are still waiting."""
         random = self.random
-        came, by, answer = moment(at), moment(at + 15), moment(at + 9)
+        came, by, answer = moment(at), moment(at + 15), moment(at + self._wait(owner))
         klass, state, reason = random.choice((
             ("spam", "rejected", "spam"), ("mistake", "rejected", "mistake"),
             ("new", "rejected", "no_answer"), ("not_customer", "rejected", "not_customer"),
@@ -143,9 +168,9 @@ class Teller:
             f"\t{came}\t{came}\n"
         )
 
-    def _deal(self, who: tuple[int, int, int, int], life: Life, about: tuple[int, str, bool]) -> None:
+    def _deal(self, who: tuple[int, int, int, int], life: Life, about: tuple[int, str, str]) -> None:
         deal, number, client, owner = who
-        amount, source, is_new = about
+        amount, source, klass = about
         random = self.random
         goods, work = random.choice(words.GOODS)
         title = f"{goods}, {random.randrange(1, 12)} шт."
@@ -157,7 +182,7 @@ class Teller:
         begun, since = moment(life.visits[0][1]), moment(life.since)
         self.lines["deal"].append(
             f"{deal}\t{number}\t{title}\t{client}\t{payer}\t{self.course.funnel_id}\t{life.stage}\t{since}\t{amount}\t{owner}"
-            f"\t{address}\t{work}\t{source}\t{'new' if is_new else 'repeat'}\t{NULL}\t{made}\t\t{reason}\t{closed}\t{{}}"
+            f"\t{address}\t{work}\t{source}\t{klass}\t{NULL}\t{made}\t\t{reason}\t{closed}\t{{}}"
             f"\t{begun}\t{since}\t{owner}\n"
         )
 
@@ -170,7 +195,9 @@ class Teller:
             visit += 1
             change += 1
             at = moment(entered)
-            visits.append(f"{visit}\t{deal}\t{stage}\t{at}\t{NULL if left is None else moment(left)}\t{owner}\n")
+            visits.append(
+                f"{visit}\t{deal}\t{stage}\t{at}\t{NULL if left is None else moment(left)}\t{owner}\n"
+            )
             what = f"stage_id\t{before}\t{stage}" if before else f"\t{NULL}\t{NULL}"
             changes.append(f"{change}\t{at}\t{owner}\t{name}\tdeal\t{deal}\t{deal}\t{what}\n")
             before = stage
@@ -178,7 +205,12 @@ class Teller:
 
     def _tasks(self, deal: int, client: int, life: Life, owner: int) -> None:
         random = self.random
-        self._task((deal, client, self.course.stages[0], owner), "Позвонить клиенту\tcall", life.visits[0][1], is_done=True)
+        self._task(
+            (deal, client, self.course.stages[0], owner),
+            "Позвонить клиенту\tcall",
+            life.visits[0][1],
+            is_done=True,
+        )
         if life.closed is None and random.random() < 0.93:
             title, who = "Позвонить клиенту\tcall", owner
             if life.reached == 1:
@@ -218,8 +250,8 @@ class Teller:
         at = moment(life.since)
         agreed = at if is_agreed else NULL
         self.lines["estimate"].append(
-            f"{estimate}\t{deal}\t1\t{'agreed' if is_agreed else 'draft'}\t50\t{date(self.now + 7 * DAY)}\t\t{total}\t{total}"
-            f"\t{cost}\t{vat // 100}.{vat % 100:02}\t{agreed}\t{agreed}\t{at}\t{at}\t{owner}\n"
+            f"{estimate}\t{deal}\t1\t{'agreed' if is_agreed else 'draft'}\t50\t{date(self.now + 7 * DAY)}\t\t{total}"
+            f"\t{total}\t{cost}\t{vat // 100}.{vat % 100:02}\t{agreed}\t{agreed}\t{at}\t{at}\t{owner}\n"
         )
         return total
 

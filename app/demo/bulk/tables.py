@@ -49,9 +49,11 @@ def bare(connection: Any, tables: Sequence[str]) -> Iterator[None]:
 class Writer:
     """Sends lines to the tables on a thread of its own, so that the next ones are made meanwhile."""
 
-    def __init__(self, connection: Any, columns: dict[str, str]) -> None:
+    def __init__(self, connection: Any, columns: dict[str, str], *, is_new: bool = True) -> None:
+        """`is_new` says that the tables were made empty in this very transaction."""
         self.connection = connection
         self.columns = columns
+        self.is_new = is_new
         self.thread = ThreadPoolExecutor(1)
         self.under_way: Future[None] | None = None
 
@@ -72,13 +74,13 @@ class Writer:
 
     def _copy(self, lines: dict[str, list[str]]) -> None:
         with self.connection.cursor() as cursor:
-            for table, rows in lines.items():
+            for table in self.columns:
                 names = sql.SQL(", ").join(map(sql.Identifier, self.columns[table].split()))
                 # Rows that nobody can have missed are frozen: no vacuum has to come back to them.
-                freeze = sql.SQL("" if table == "change" else "(FREEZE)")
+                freeze = sql.SQL("(FREEZE)" if self.is_new and table != "change" else "")
                 order = sql.SQL("COPY {} ({}) FROM STDIN {}").format(sql.Identifier(table), names, freeze)
                 with cursor.copy(order) as copy:
-                    copy.write("".join(rows))
+                    copy.write("".join(lines.get(table, ())))
 
 
 def truncate(connection: Any, tables: Sequence[str]) -> None:
@@ -88,7 +90,9 @@ def truncate(connection: Any, tables: Sequence[str]) -> None:
 
 def last_ids(connection: Any, tables: Sequence[str]) -> dict[str, int]:
     """The greatest id of each table, 0 of an empty one."""
-    return {table: connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0] for table in tables}
+    largest = sql.SQL("SELECT coalesce(max(id), 0) FROM {}")
+    asked = {table: largest.format(sql.Identifier(table)) for table in tables}
+    return {table: connection.execute(statement).fetchone()[0] for table, statement in asked.items()}
 
 
 def restart(connection: Any, ids: dict[str, int]) -> None:
@@ -101,8 +105,15 @@ def restart(connection: Any, ids: dict[str, int]) -> None:
 
 
 def partition(connection: Any, months: Sequence[tuple[str, str, str]]) -> None:
-    """Give months of history tables of their own: (suffix, first day, first day of the next)."""
+    """Give months of history tables of their own: (suffix, first day, first day of the next).
+
+    A month that has rows already stays where they lie.
+    """
     for suffix, first, following in months:
+        held = "SELECT 1 FROM change_rest WHERE at >= %s AND at < %s LIMIT 1"
+        if connection.execute(held, (first, following)).fetchone():
+            continue
+        bounds = f"FROM ('{first}') TO ('{following}')"
         connection.execute(
-            f"CREATE TABLE IF NOT EXISTS change_{suffix} PARTITION OF change FOR VALUES FROM ('{first}') TO ('{following}')"
+            f"CREATE TABLE IF NOT EXISTS change_{suffix} PARTITION OF change FOR VALUES {bounds}"
         )

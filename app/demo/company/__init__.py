@@ -1,0 +1,125 @@
+"""The demo company of the mocks: its people, open deals, requests, bills and the year that lies behind it."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from app.demo.bulk import course_of_first_funnel
+from app.demo.company import past, requests
+from app.demo.company.board import BOARD
+from app.demo.company.clock import Clock
+from app.demo.company.people import Staff, acting, hire
+from app.demo.company.sokolova import NUMBER, Sokolova
+from app.demo.company.walk import Walk, second_bills
+from app.queue import unask
+from app.services import notices, tasks
+from app.settings import put
+from models.channels import Channel
+from models.deals import Deal
+from models.ground.base import clock_at, db, utcnow
+from models.ground.history import Event
+from models.ground.numbers import Counter
+from models.ground.refused import Refused
+from models.leads import Lead
+from models.staff import Person
+
+# Their invoices are numbered on from the ones that were written before.
+LAST_INVOICE = 1026
+
+
+def load() -> None:
+    """Bring the company into an installed base in which nobody works yet; the caller commits. Raises Refused.
+
+    Everything is counted from the moment of loading.
+    """
+    if any(db.session.execute(select(noun.id).limit(1)).first() for noun in (Person, Deal, Lead)):
+        raise Refused(
+            _("People or deals are here already. The demo company is loaded into an empty base only.")
+        )
+    clock = Clock(utcnow())
+    staff = hire()
+    put("demo", True)
+    site = _channel()
+    walks = [Walk(spec, staff, clock) for spec in BOARD]
+    sokolova = Sokolova(staff, clock)
+    journeys = sorted([*walks, sokolova], key=lambda one: one.begin)
+    first = NUMBER - journeys.index(sokolova)
+    past.tell(staff, clock, course_of_first_funnel(), first - 1)
+    _number_from(first, clock)
+    for journey in journeys:
+        journey.go()
+    second_bills(walks, clock, staff["nina"])
+    requests.come(staff, clock, site)
+    past.plan(staff, clock)
+    _late_tasks(staff, clock)
+    _ring(staff, clock, sokolova.deal)
+    _all_of_it_was_followed()
+
+
+def _channel() -> Channel:
+    """Where a form of the company's site sends its requests."""
+    site = Channel(kind="site", name="Сайт", token=secrets.token_urlsafe(24), source="site")
+    site.settings = {"preset": "tilda"}
+    db.session.add(site)
+    db.session.flush()
+    return site
+
+
+def _number_from(first: int, clock: Clock) -> None:
+    """Deals and invoices go on from where the company's numbers were."""
+    db.session.add(Counter(kind="deal", firm_id=0, year=0, last=first - 1))
+    firm_id = 1
+    for year in {clock.today.year, clock.today.year - 1}:
+        db.session.add(Counter(kind="invoice", firm_id=firm_id, year=year, last=LAST_INVOICE))
+    db.session.flush()
+
+
+def _late_tasks(staff: Staff, clock: Clock) -> None:
+    """What Oleg and others have let lie."""
+    for username, days, title in LATE:
+        with clock_at(clock.was(days - 2, "10:00")), acting(staff[username]):
+            tasks.add({"title": title, "kind": "call", "due_at": clock.at(days, "12:00")})
+
+
+LATE = (
+    ("oleg", -1, "Перезвонить по рекламе на Авито"),
+    ("oleg", -2, "Отчёт по отказам за неделю"),
+    ("oleg", -2, "Поздравить ЖК «Радуга» с открытием"),
+    ("oleg", -3, "Собрать отзывы за сентябрь"),
+    ("oleg", -4, "Обновить фото работ"),
+    ("marina", -1, "Проверить скидки отдела"),
+    ("anna", -1, "Вернуть образцы профиля"),
+)
+
+
+def _ring(staff: Staff, clock: Clock, deal: Deal) -> None:
+    """What the bells already say."""
+    url = f"/deals/{deal.number}"
+    told = (
+        ("marina", "lead.received", "Новый лид: Наталья Громова", "/leads/list/", 0.2),
+        ("marina", "payment.recorded", "Пришла оплата: ИП Журавлёв, 56 000 ₽", "/payments/list/", 20),
+        ("marina", "document.ready", f"КП № {deal.number}-2 готово", url, 22),
+        ("nina", "payment.recorded", "Пекарня «Колос» оплатила 50 000 из 93 500 ₽", "/payments/list/", 90),
+        (
+            "director",
+            "shipment.recorded",
+            "Отгрузка: план месяца выполнен на 95 % на сегодня",
+            "/dashboard/",
+            3,
+        ),
+    )
+    for username, event, title, address, hours in told:
+        with clock_at(clock.ago(hours)):
+            notices.notify(
+                staff[username], f"demo:{username}:{title[:60]}", event, title, url=address, ways=("bell",)
+            )
+
+
+def _all_of_it_was_followed() -> None:
+    """Rules have done their work on this past: nobody is to be notified of it now."""
+    db.session.flush()
+    db.session.execute(update(Event).where(Event.handled_at.is_(None)).values(handled_at=Event.at))
+    unask("app.jobs.events.handle")
