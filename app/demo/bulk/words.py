@@ -49,6 +49,17 @@ BRANDS = listed("""
 TRADES = listed("""
     Строй Дом Сервис Торг Плюс Проект Инвест Групп Мебель Комфорт
 """)
+FORMS = ("ООО", "ООО", "ООО", "ИП", "АО")
+# What is wanted, and its type of work by the code of the shipped pack.
+GOODS = (
+    ("Окна в квартиру", "windows"), ("Окна в дом", "windows"), ("Окна на дачу", "windows"),
+    ("Остекление лоджии", "balcony"), ("Балкон под ключ", "balcony"), ("Балконный блок", "balcony"),
+    ("Остекление веранды", "windows"), ("Двери ПВХ", "doors"), ("Входная группа", "doors"),
+    ("Кухня прямая", "kitchen"), ("Кухня угловая", "kitchen"), ("Кухня с островом", "kitchen"),
+    ("Шкаф-купе", "furniture"), ("Гардеробная", "furniture"), ("Комод и тумбы", "furniture"),
+    ("Москитные сетки", "repair"), ("Ремонт стеклопакета", "repair"), ("Рольставни", "windows"),
+)  # fmt: skip
+STREETS = listed("Полевая Садовая Лесная Мира Гагарина Советская Новая Речная Заводская Школьная")
 # Codes of the shipped pack's lists, with how often each is met.
 SOURCES = (("site", 31), ("referral", 21), ("maps", 17), ("telegram", 15), ("avito", 11), ("partner", 5))
 ASKS = ("Сколько стоит", "Нужен замер", "Перезвоните, пожалуйста", "Хочу узнать срок", "Можно в рассрочку?")
