@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.wording import language, money
 from models.deals import Deal
-from models.ground.actor import Scope, current_actor
+from models.ground.actor import SYSTEM, Scope, current_actor
 from models.ground.base import db
 from models.ground.history import Change, Event
 from models.lowcode import choices
@@ -78,7 +78,8 @@ def _messages(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entr
     if tab == NOTES:
         rows = rows.where(Message.kind == MessageKind.NOTE)
     for message in db.session.execute(rows).scalars():
-        yield Entry(message.at, message.kind, "note", message.words, message.author_name)
+        who = message.author_name if message.author_name != SYSTEM.name else "Voronka"
+        yield Entry(message.at, message.kind, "note", message.words, who)
 
 
 # ── what happened ────────────────────────────────────────────────────────────
@@ -100,7 +101,12 @@ def _events(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry]
             continue
         icon, head, words = told(event.data, names, stages)
         kind = "document" if event.name.startswith("document.") else "event"
-        yield Entry(event.at, kind, icon, words, event.actor_name, head)
+        yield Entry(event.at, kind, icon, words, _who(event), head)
+
+
+def _who(row: Any) -> str:
+    """Who did it; what rules and jobs do is said to be automatic."""
+    return _("automatically") if row.actor_name == SYSTEM.name else str(row.actor_name)
 
 
 def _may_read(table: str) -> bool:
@@ -192,11 +198,11 @@ def _changes(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry
     for change in changes:
         if not change.field:
             words = str(CREATED.get(change.table, change.table))
-            yield Entry(change.at, "change", "plus", "", change.actor_name, words)
+            yield Entry(change.at, "change", "plus", "", _who(change), words)
             continue
         old, new = (value_words(kinds[change.id], value, names) for value in (change.old, change.new))
         head = column_words(change.table, change.field)
-        yield Entry(change.at, "change", "pencil", "", change.actor_name, head, old, new)
+        yield Entry(change.at, "change", "pencil", "", _who(change), head, old, new)
 
 
 def _shown(change: Change, tab: str) -> bool:

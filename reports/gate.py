@@ -49,8 +49,12 @@ def title_of(stage: Stage, questions: int, others: int) -> str:
     if stage.kind == StageKind.LOST:
         return _("Why is the deal lost?")
     if questions and not others:
-        words = "To move to “%(stage)s”, fill in %(num)s field"
-        return _n(words, "To move to “%(stage)s”, fill in %(num)s fields", questions, stage=name)
+        return _n(
+            "To move to “%(stage)s”, fill in %(num)s field",
+            "To move to “%(stage)s”, fill in %(num)s fields",
+            questions,
+            stage=name,
+        )
     return _n(
         "%(num)s thing is missing for “%(stage)s”",
         "%(num)s things are missing for “%(stage)s”",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext as _p
 from sqlalchemy import select
 
 from app.wording import day, language, moment, money, percent
@@ -56,28 +58,6 @@ CREATED = {
     "payment": _l("Payment was recorded"),
     "shipment": _l("Shipment was recorded"),
 }
-STATES = {
-    "draft": _l("draft"),
-    "sent": _l("sent"),
-    "agreed": _l("agreed"),
-    "making": _l("being made"),
-    "ready": _l("ready"),
-    "failed": _l("failed"),
-    "cancelled": _l("cancelled"),
-    "bank": _l("by bank transfer"),
-    "cash": _l("in cash"),
-    "card": _l("by card"),
-    "sbp": _l("by fast payment"),
-    "call": _l("call"),
-    "message": _l("message"),
-    "measure": _l("measurement"),
-    "estimate": _l("estimate"),
-    "document": _l("document"),
-    "payment": _l("payment"),
-    "production": _l("production"),
-    "delivery": _l("delivery"),
-    "other": _l("other"),
-}
 ID_KINDS = {"person": Person, "client": Client, "stage": Stage}
 
 
@@ -114,7 +94,7 @@ def column_words(table: str, column: str) -> str:
 
 def value_words(kind: str, value: Any, names: Names) -> str:
     """A value of history, as it is kept in JSON, in words; empty when there was none."""
-    if value is None or value == "":
+    if value is None or value == "" or (kind == "money" and not Decimal(str(value))):
         return ""
     if kind in ID_KINDS:
         return names.of(kind, value)
@@ -122,7 +102,33 @@ def value_words(kind: str, value: Any, names: Names) -> str:
         return SAID[kind](value)
     if kind in {"work_type", "source", "category", "lost_reason"}:
         return choices.label(kind, str(value), language())
-    return str(STATES.get(str(value), value))
+    return _code_words().get(str(value), str(value))
+
+
+def _code_words() -> dict[str, str]:
+    """The codes of states, ways of payment and kinds of tasks, as history says them."""
+    return {
+        "draft": _p("history", "draft"),
+        "sent": _p("history", "sent"),
+        "agreed": _p("history", "agreed"),
+        "making": _p("history", "being made"),
+        "ready": _p("history", "ready"),
+        "failed": _p("history", "failed"),
+        "cancelled": _p("history", "cancelled"),
+        "bank": _p("history", "by bank transfer"),
+        "cash": _p("history", "in cash"),
+        "card": _p("history", "by card"),
+        "sbp": _p("history", "by fast payment"),
+        "call": _p("history", "call"),
+        "message": _p("history", "message"),
+        "measure": _p("history", "measurement"),
+        "estimate": _p("history", "estimate"),
+        "document": _p("history", "document"),
+        "payment": _p("history", "payment"),
+        "production": _p("history", "production"),
+        "delivery": _p("history", "delivery"),
+        "other": _p("history", "other"),
+    }
 
 
 SAID: dict[str, Any] = {

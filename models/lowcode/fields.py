@@ -28,7 +28,7 @@ FIELDS: dict[str, Field] = {
     field.code: field
     for field in (
         Field("client", _l("Client"), "client", "client_id", "people"),
-        Field("title", _l("What is being made"), "line", "title", "deal"),
+        Field("title", _l("What we make"), "line", "title", "deal"),
         Field("amount", _l("Amount"), "money", "amount", "deal", hidden="deal.amount"),
         Field("source", _l("Source"), "code", "source", "deal", choices="source"),
         Field("category", _l("Client category"), "code", "category", "deal", choices="category"),

@@ -82,8 +82,12 @@ class ManyPages:
         """Give the chosen deals to one person."""
         person = person_of(request.form.get("owner", ""))
         done = _each(_chosen(request.form.getlist("number")), lambda deal: _given(deal, person))
-        one, several = "%(num)s deal is given to %(name)s.", "%(num)s deals are given to %(name)s."
-        words = _n(one, several, len(done.changed), name=person.name)
+        words = _n(
+            "%(num)s deal is given to %(name)s.",
+            "%(num)s deals are given to %(name)s.",
+            len(done.changed),
+            name=person.name,
+        )
         undo = [f"{n}.{was}" for n, was in done.changed if was]
         return self._tell(done, words, _address("Deals.many_give_back", undo))
 

@@ -80,7 +80,7 @@ class DealsTable(CrmModelView):
         "number": "№",
         "client": _l("Client"),
         "client_name": _l("Client"),
-        "title": _l("What is being made"),
+        "title": _l("What we make"),
         "stage": _l("Stage"),
         "funnel": _l("Funnel"),
         "amount": _l("Amount"),
