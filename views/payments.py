@@ -121,7 +121,7 @@ def _payment_or_404(pk: int) -> Payment:
 
 def _dialog(deal: Deal, invoice: str, refusal: Refused | None = None) -> str:
     paid = select(Payment.invoice_id, func.sum(Payment.amount)).where(Payment.deal_id == deal.id)
-    came = dict(db.session.execute(paid.group_by(Payment.invoice_id)).tuples().all())
+    came = dict(db.session.execute(paid.group_by(Payment.invoice_id)).all())
     invoices = [(one, one.amount - came.get(one.id, ZERO)) for one in bills.live_invoices(deal.id)]
     open_ones = [(one, left) for one, left in invoices if left > 0]
     chosen = invoice or (str(open_ones[0][0].id) if open_ones else "")
