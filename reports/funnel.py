@@ -39,7 +39,7 @@ def came(lens: Lens) -> dict[int, int]:
         *entered(lens, lens.span)
     )
     return dict(
-        db.session.execute(each.group_by(StageVisit.stage_id), execution_options=SEEING_ERASED).tuples().all()
+        db.session.execute(each.group_by(StageVisit.stage_id), execution_options=SEEING_ERASED).all()
     )
 
 
