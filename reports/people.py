@@ -39,7 +39,7 @@ class Row:
 def overdue_tasks(lens: Lens) -> dict[int | None, int]:
     """How many tasks are late, by whom they are given to."""
     each = select(Task.assignee_id, func.count(Task.id)).where(*overdue(lens)).group_by(Task.assignee_id)
-    return dict(db.session.execute(each).tuples().all())
+    return dict(db.session.execute(each).all())
 
 
 def rows(lens: Lens, told: tuple[Leads, Sold, Plans, dict[int | None, int]]) -> list[Row]:
