@@ -17,6 +17,8 @@ from models.staff import Person
 from views.dressing import here, icon
 
 CAP = 10_000
+# Deal 1042, not 1 042: whole numbers of four digits are not grouped.
+PLAIN = 10_000
 EMPTY = Markup('<span class="mut3">{}</span>').format(DASH)
 PERSON = Markup('<span class="row1"><span class="v-ava s h-{}">{}</span><span class="el">{}</span></span>')
 
@@ -33,6 +35,8 @@ def cell(value: Any) -> Any:
         return Markup('<span class="nw" title="{}">{}</span>').format(stamp(value), moment(value))
     if isinstance(value, date):
         return day(value)
+    if isinstance(value, int) and abs(value) < PLAIN:
+        return str(value)
     if isinstance(value, int | float | Decimal):
         return number(value)
     if isinstance(value, list | tuple | set):
