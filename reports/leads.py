@@ -166,3 +166,13 @@ def place_of(lead: Lead) -> Deal | Lead | None:
         return lead.deal  # type: ignore[no-any-return]
     found = select(Lead).where(Lead.id == lead.duplicate_of_id)
     return db.session.execute(found).scalar_one_or_none()
+
+
+def sources() -> list[tuple[str, str]]:
+    """Where requests come from, for a filter."""
+    return [(one.code, one.label(language())) for one in choices.choices("source")]
+
+
+def source_codes() -> set[str]:
+    """What a form may say about where a request came from."""
+    return {one.code for one in choices.choices("source")}

@@ -4,23 +4,32 @@ from flask_appbuilder import AppBuilder
 
 from views import api
 from views.crud.refs import Refs
+from views.clients import Clients
 from views.dashboard import Dashboard
 from views.deals import Deals
+from views.documents import Documents
+from views.estimates import EstimatePage, Estimates
+from views.firms import Firms
 from views.health import Health
 from views.hooks import Hooks
+from views.invoices import Invoices
 from views.language import Language
+from views.leads import Leads
 from views.links import Links
 from views.me import Me
 from views.people import People, Teams
+from views.payments import Payments
 from views.plans import Plans
+from views.products import Products
 from views.roles import Roles
+from views.shipments import Shipments
 from views.tasks import Tasks
 from views.trash import Trash
 
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    work = (Deals, Tasks)
+    work = (Leads, Deals, Clients, Tasks)
     for view in (*work, Dashboard, Plans, People, Teams, Roles, Trash, Me, Refs, Hooks, Health, Language, Links):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -8,14 +8,16 @@ from typing import Any, cast
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
 
-from app.services import contacts, requisites
+from app.services import contacts, notices, requisites
 from app.services.versions import check_version, locked
+from app.wording import speaking
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as, current_actor
-from models.ground.base import CrmSession, db
+from models.ground.base import CrmSession, db, utcnow
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import NotFound, Refused
+from models.leads import Lead
 from models.lowcode.funnels import Stage, StageKind
 from models.staff import Person
 
@@ -132,6 +134,24 @@ def assign(client: Client, person: Person) -> Client:
     client.owner_id = person.id
     db.session.flush()
     return client
+
+
+def ask_access(client_id: int, lead: Lead) -> str:
+    """Ask whoever has a client that the actor may not see; the name of the one who was asked."""
+    actor = current_actor()
+    with everywhere() as session:
+        client = session.get(Client, client_id)
+        owner = session.get(Person, client.owner_id) if client and client.owner_id else None
+        name, owner_id = (client.name if client else ""), (owner.id if owner else None)
+    person = db.session.get(Person, owner_id) if owner_id else None
+    if person is None:
+        return ""
+    key = f"access:{client_id}:{actor.person_id}:{utcnow():%Y-%m-%d}"
+    with speaking(person.language, person.zone):
+        title = _("%(who)s asks for access to the client %(name)s", who=actor.name, name=name)
+        words = _("The client has written again: lead № %(number)s.", number=lead.id)
+        notices.notify(person, key, "client.asked", title, words=words, url=f"/clients/{client_id}")
+    return person.name
 
 
 def set_contacts(client: Client, phones: Sequence[str] | None, emails: Sequence[str] | None) -> None:

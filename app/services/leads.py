@@ -157,7 +157,7 @@ def qualify(
     `values` are the deal's, by field code. Its feed and its open tasks go to the deal.
     """
     lead = _live(locked(lead))
-    person = owner or lead.owner or _person(current_actor().person_id)
+    person = owner or _keeper(lead)
     client = client or _client_of(lead, person)
     for kind, value in ((ContactKind.PHONE, lead.phone), (ContactKind.EMAIL, lead.email)):
         clients.add_contact(client, kind, value)
@@ -173,6 +173,13 @@ def qualify(
     record("lead.qualified", lead, deal_id=deal.id, number=deal.number)
     db.session.flush()
     return deal
+
+
+def _keeper(lead: Lead) -> Person | None:
+    """Whose the deal becomes: the lead's owner's, where the actor may give deals to him, else the actor's."""
+    actor = current_actor()
+    mine = lead.owner_id is not None and (actor.everything or lead.owner_id in actor.own_ids)
+    return lead.owner if mine else _person(actor.person_id)
 
 
 def _person(person_id: int | None) -> Person | None:

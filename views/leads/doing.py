@@ -1,0 +1,81 @@
+"""What is done with one lead by a click: taken, answered, given, set aside, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+
+from app.services import leads as verbs
+from models.ground.base import db
+from models.leads import Lead
+from models.staff import Person
+from views.base import committing, require
+from views.leads.found import lead_or_404
+from views.security import safe_next
+from views.shell import say
+
+
+class DoingPages:
+    """POSTs on one lead; each leads back to where it was pressed."""
+
+    @expose("/<int:pk>/take", methods=["POST"])
+    @require("can_take")
+    def take_one(self, pk: int) -> Any:
+        """I will answer it."""
+        return _do(pk, verbs.take, _("The lead is yours."))
+
+    @expose("/<int:pk>/answer", methods=["POST"])
+    @require("can_take")
+    def answer(self, pk: int) -> Any:
+        """The client was answered; what was said may be noted."""
+        words = request.form.get("words", "")
+        return _do(pk, lambda lead: verbs.answer(lead, words), _("Answered: the timer is stopped."))
+
+    @expose("/<int:pk>/assign", methods=["POST"])
+    @require("can_assign")
+    def assign_one(self, pk: int) -> Any:
+        """Give it to somebody."""
+        person = person_of(request.form.get("owner", ""))
+        version = version_of(request.form.get("version", ""))
+        words = _("Given to %(name)s.", name=person.name)
+        return _do(pk, lambda lead: verbs.assign(lead, person, version), words)
+
+    @expose("/<int:pk>/reject", methods=["POST"])
+    @require("can_edit")
+    def reject_one(self, pk: int) -> Any:
+        """Set it aside, with a reason."""
+        reason = request.form.get("reason", "")
+        undo = url_for("Leads.restore", pk=pk, next=_back(pk))
+        return _do(pk, lambda lead: verbs.reject(lead, reason), _("Set aside."), undo)
+
+    @expose("/<int:pk>/restore", methods=["POST"])
+    @require("can_edit")
+    def restore(self, pk: int) -> Any:
+        """Take back what was set aside or attached."""
+        return _do(pk, verbs.restore, _("The lead waits for an answer again."))
+
+
+def _do(pk: int, act: Callable[[Lead], Any], words: str, undo: str = "") -> Any:
+    with committing():
+        act(lead_or_404(pk))
+    say(words, undo=undo)
+    return redirect(_back(pk))
+
+
+def _back(pk: int) -> str:
+    return safe_next(request.form.get("next") or request.args.get("next") or url_for("Leads.card", pk=pk))
+
+
+def person_of(text: str) -> Person:
+    """The person that a form names."""
+    person = db.session.get(Person, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return person if person is not None else abort(404)
+
+
+def version_of(text: str) -> int | None:
+    """The version that the form was made of, if it says one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
