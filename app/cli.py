@@ -17,7 +17,6 @@ from sqlalchemy import select, text
 
 from app import logs
 from app import worker as crews
-from app.demo import bulk
 from app.doors import committing
 from app.embedded import Postgres, Redis
 from app.install import install
@@ -88,12 +87,13 @@ def install_command() -> None:
 @click.option("--deals", type=click.IntRange(1, 5_000_000), help="So many plausible ones instead.")
 def demo(deals: int | None) -> None:
     """Load the demo company into an empty base, or a large base for measuring."""
+    # Here and not above: the pages load this module too, and have no use for demo companies.
+    from app.demo import bulk, company
+
     with acting_as(SYSTEM) as session, committing(session):
         if deals:
             bulk.load(deals=deals)
         else:
-            from app.demo import company
-
             company.load()
 
 

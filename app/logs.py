@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import logging
 import sys
 from typing import Any
 
-import structlog
 from flask import has_request_context, request
 
 from models.ground.actor import current_actor
@@ -17,9 +18,8 @@ QUIET = ("alembic", "flask_appbuilder", "fontTools", "rq", "svglib", "xhtml2pdf"
 
 def begin(log_format: str) -> None:
     """Send every logger of this process to one handler in the chosen form, "text" or "json"."""
-    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(as_json if log_format == "json" else for_people))
+    handler.setFormatter(ForMachines() if log_format == "json" else ForPeople())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -27,32 +27,32 @@ def begin(log_format: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def formatter(last: Any) -> logging.Formatter:
-    """The steps from a record to its line."""
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            of_request,
-        ],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
-    )
-
-
-def of_request(_logger: Any, _method: str, record: dict[str, Any]) -> dict[str, Any]:
+def of_request() -> dict[str, Any]:
     """Where it happened and to whom; never what was typed, nor a query, which may carry a token."""
-    if has_request_context():
-        record |= {"method": request.method, "endpoint": request.endpoint}
-        record["person"] = current_actor().person_id
-    return record
+    if not has_request_context():
+        return {}
+    return {"method": request.method, "endpoint": request.endpoint, "person": current_actor().person_id}
 
 
-def for_people(_logger: Any, _method: str, record: dict[str, Any]) -> str:
-    """Level, source, words; a line break inside the words does not begin a line of the log."""
-    words = str(record.get("event", "")).replace("\r", "\\r").replace("\n", "\\n")
-    trace = record.get("exception")
-    where = f" [{record['method']} {record['endpoint']}]" if "endpoint" in record else ""
-    line = f"{record['level'].upper()} {record['logger']}{where}: {words}"
-    return f"{line}\n{trace}" if trace else line
+class ForPeople(logging.Formatter):
+    """Level, source, place, words, and the trace below them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # A line break inside the words must not begin a line of the log: somebody else may have typed it.
+        words = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        place = of_request()
+        where = f" [{place['method']} {place['endpoint']}]" if place else ""
+        line = f"{record.levelname} {record.name}{where}: {words}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class ForMachines(logging.Formatter):
+    """The same as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
+        told = {"at": at, "level": record.levelname.lower(), "source": record.name, "event": record.getMessage()}
+        told |= of_request()
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)

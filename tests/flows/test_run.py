@@ -33,6 +33,12 @@ READY_AFTER_A_CLEAN_STOP, READY_AFTER_A_KILL, STOPPED = 10, 30, 20
 MEMORY_MB = 700
 
 
+def in_turn(seconds: float) -> float:
+    """The promised time where others wait for the same processors: it is promised for a machine of its own."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return seconds * max(busy, 1.5 if "PYTEST_XDIST_WORKER" in os.environ else 1.0)
+
+
 class Command:
     """`python run.py` over one VAR, as somebody at a terminal sees it."""
 
@@ -73,7 +79,7 @@ class Command:
         """Wait until pages, queue, workers and scheduler are all there; how long it took since the start."""
         while self.health().get("status") != "ok":
             assert self.process.poll() is None, self.words
-            assert time.monotonic() - self.started_at < seconds, f"{self.health()}\n{self.words}"
+            assert time.monotonic() - self.started_at < in_turn(seconds), f"{self.health()}\n{self.words}"
             time.sleep(0.1)
         return time.monotonic() - self.started_at
 
@@ -88,7 +94,7 @@ class Command:
         """Ask it to stop; how long it took."""
         began = time.monotonic()
         self.process.send_signal(sign)
-        assert self.process.wait(STOPPED + 5) == 0, self.words
+        assert self.process.wait(in_turn(STOPPED) + 5) == 0, self.words
         return time.monotonic() - began
 
 
@@ -181,7 +187,7 @@ def test_what_is_killed_is_started_again(command: Command, name: str) -> None:
     command.started_at = time.monotonic()
     os.kill(killed, signal.SIGKILL)
     while command.pids()[name] == killed:
-        assert time.monotonic() - command.started_at < READY_AFTER_A_KILL
+        assert time.monotonic() - command.started_at < in_turn(READY_AFTER_A_KILL)
         time.sleep(0.1)
     command.ready(READY_AFTER_A_KILL)
     assert f"{name} ended by itself (SIGKILL)" in command.words
@@ -199,13 +205,13 @@ def test_a_killed_supervisor_takes_all_with_it_and_the_data_stay(command: Comman
 
 
 def test_ctrl_c_stops_everything_in_time(command: Command, here: Path) -> None:
-    assert command.stop(signal.SIGINT) < STOPPED
+    assert command.stop(signal.SIGINT) < in_turn(STOPPED)
     assert command.everybody() == []
     assert not (command.var / "run.json").exists()
     again = Command(here, command.var, command.port)
     command.process, command.started_at = again.process, again.started_at
-    assert command.ready(60) < READY_AFTER_A_CLEAN_STOP * (2 if os.environ.get("CI") else 1)
-    assert command.stop(signal.SIGTERM) < STOPPED
+    assert command.ready(60) < in_turn(READY_AFTER_A_CLEAN_STOP)
+    assert command.stop(signal.SIGTERM) < in_turn(STOPPED)
     assert command.everybody() == []
 
 
