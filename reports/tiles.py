@@ -12,6 +12,7 @@ from typing import Any
 from babel.dates import format_date, get_month_names
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext as _p
 
 from app.wording import NBSP, money, month, number, percent, short_money
 from models.ground.actor import current_actor
@@ -21,6 +22,8 @@ from reports.sheet import Opens, Sheet, opens
 
 # Below this share of the step before, a step of the funnel is said in red.
 THIN = 62
+# More may come to a step in a month than to the one before it: that is no share of it.
+WHOLE = 100
 SOURCES_SHOWN = 8
 MILLION = Decimal(10**6)
 
@@ -68,7 +71,7 @@ def funnel(sheet: Sheet) -> dict[str, Any]:
     bars = [
         Bar(
             name, count, number(count), _hover(name, number(count), _("click: the list")), sheet.link(where),
-            aside=percent(share, 0) if share is not None else "",
+            aside=percent(share, 0) if share is not None and share <= WHOLE else "",
             aside_paint=BAD if share is not None and share < THIN else MUTED,
         )
         for (name, count, where), share in zip(steps, shares, strict=True)
@@ -108,7 +111,7 @@ def shipments(sheet: Sheet) -> dict[str, Any]:
     ]  # fmt: skip
     whole = sum((one.amount for one in sheet.months), Decimal(0))
     table = Table(
-        (_("Month"), _("Shipped"), _("Plan"), _("Done")), rows,
+        (_("Month"), _("Shipped"), _("Plan"), _p("plan", "Done")), rows,
         _("In twelve months %(money)s were shipped.", money=short_money(whole)),
     )  # fmt: skip
     look = Look(left=34, right=12, separators=_separators(sheet))
@@ -133,9 +136,9 @@ def sources(sheet: Sheet) -> dict[str, Any]:
         said = percent(share, 0) if share is not None else ""
         where = opens("shipments", source=code or "-")
         hover = _hover(name, money(amount), _("%(share)s of leads", share=said) if said else "")
-        bars.append(
-            Bar(name, float(amount / unit), _short(amount / unit), hover, sheet.link(where), aside=said)
-        )
+        if amount:
+            size = amount / unit
+            bars.append(Bar(name, float(size), _short(size), hover, sheet.link(where), aside=said))
         rows.append((where, (name, money(amount), number(deals), number(leads), said)))
     table = Table(
         (_("Source"), _("Shipped"), _("Deals"), _("Leads"), _("Conversion")), rows,

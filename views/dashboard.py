@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import abort, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.settings import setting
-from app.wording import language, month
+from app.wording import NBSP, language, month
 from models.firms import Firm
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db, utcnow
@@ -195,10 +196,10 @@ def _menus(chosen: Chosen) -> dict[str, Any]:
     latest = max(chosen.lens.today.replace(day=1), chosen.lens.month)
     before = chosen.lens.before
     last = before.until - dt.timedelta(days=1)
-    name = month(before.first)
-    words = _("compared with %(month)s", month=name)
+    words = _("compared with %(month)s", month=month(before.first))
     if chosen.lens.is_current:
-        words = _("compared with 1–%(day)s %(month)s", day=last.day, month=name)
+        day = format_date(last, "d MMMM", locale=language()).replace(" ", NBSP)
+        words = _("compared with 1–%(day)s", day=day)
     return {"months": [months_back(latest, back) for back in range(MONTHS_OFFERED)], "compared": words}
 
 
