@@ -113,7 +113,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     @classmethod
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         """Given deals (a live task on them is the actor's), and in wider scopes those owned in reach."""
-        task: Any = BY_NOUN["task"]
+        deal, task = cls.__table__.c, BY_NOUN["task"].__table__.c
         given = select(task.deal_id).where(
             task.assignee_id == actor.person_id,
             task.done_at.is_(None),
@@ -122,8 +122,8 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         )
         if scope is Scope.GIVEN:
             return cls.id.in_(given)
-        owned = select(cls.id).where(super().narrowed(actor, scope))
-        return cls.id.in_(either(owned, given))
+        ids = sorted(actor.team_ids if scope is Scope.TEAM else actor.own_ids)
+        return cls.id.in_(either(select(deal.id).where(deal.owner_id.in_(ids)), given))
 
     @classmethod
     def reached(cls, actor: Actor, scope: Scope) -> Any:

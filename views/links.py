@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
 from app import limits
-from app.services import staff
+from app.services import passwords, staff
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.refused import Refused
 from models.staff import LinkKind, Person
@@ -53,7 +53,7 @@ class Links(CrmView):
         title = _("First administrator") if is_first else _("Set a password")
         errors = {refusal.field: refusal.words} if refusal else {}
         values = {"title": title, "name": name, "is_first": is_first, "said": said, "errors": errors}
-        return self.page("security/link.html", shortest=staff.SHORTEST, **values)
+        return self.page("security/link.html", shortest=passwords.SHORTEST, **values)
 
     @staticmethod
     def _set(token: str, said: dict[str, str]) -> Any:

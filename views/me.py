@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 from flask import Response, current_app, g, make_response, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app import limits, sessions
 from app.rights import rights_of
-from app.services import notices, profile, roles, staff
+from app.services import notices, passwords, profile, roles, staff
 from app.wording import now
 from models.ground.base import db
 from models.ground.refused import Refused
@@ -44,7 +44,7 @@ class Me(CrmView):
             "me/show.html", title=_("My settings"), person=person, errors=errors,
             words=refusal.words if refusal and not refusal.field else "", zones=zones(person.zone), themes=THEMES,
             languages=[(code, one["name"]) for code, one in current_app.config["LANGUAGES"].items()],
-            events=notices.EVENTS, ways=notices.WAYS, wants=notices.wants, shortest=staff.SHORTEST,
+            events=notices.EVENTS, ways=notices.WAYS, wants=notices.wants, shortest=passwords.SHORTEST,
             my_roles=role_words(person),
         )  # fmt: skip
         return html, 422 if refusal else 200
@@ -80,9 +80,9 @@ class Me(CrmView):
         """A new password; all other devices are logged out, this one stays."""
         person = me()
         limits.limit(f"password:{person.id}", limits.login_rule())
+        if request.form.get("password") != request.form.get("again"):
+            return self.settings(Refused(_("The two passwords differ."), "again"))
         try:
-            if request.form.get("password") != request.form.get("again"):
-                raise Refused(_("The two passwords differ."), "again")
             with committing():
                 staff.change_own(person, request.form.get("current", ""), request.form.get("password", ""))
                 key = sessions.begin(person)

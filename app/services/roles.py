@@ -180,13 +180,6 @@ def _named(cls: Any, name: str) -> Any:
     return row
 
 
-def install_permissions() -> None:
-    """Every permission of the closed list is in the base. For `flask crm install`."""
-    for view, names in ROLES.items():
-        for name in names:
-            permission(name, view)
-
-
 def label(reach: RoleReach) -> str:
     """The role's name in the reader's language."""
     return str(reach.names.get(current_actor().language) or next(iter(reach.names.values()), reach.code))

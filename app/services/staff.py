@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from flask import current_app
@@ -15,7 +15,6 @@ from werkzeug.security import check_password_hash
 from app.queue import enqueue_after_commit
 from app.security import ADMINISTRATOR, hash_password
 from app.services import contacts, notices, passwords, roles
-from app.services.passwords import SHORTEST
 from app.wording import speaking
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow

@@ -8,12 +8,11 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, union
-from sqlalchemy.orm import ORMExecuteState, RelationshipDirection, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, RelationshipDirection
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.elements import True_
-from sqlalchemy.sql.selectable import SelectBase
-from sqlalchemy.sql.util import _deep_deannotate
 
 from models.ground.actor import NOBODY, Actor, Scope, actor_of
 from models.ground.base import CrmSession, Erasable, Tracked
@@ -76,6 +75,11 @@ class Owned:
         if scope is Scope.TEAM and cls.unowned_is_team:
             return or_(mine, owner.is_(None))
         return mine
+
+    @classmethod
+    def reading_scope(cls, actor: Actor) -> Scope:
+        """How far the actor reads rows of this table."""
+        return actor.reads(getattr(cls, "scope_noun", cls.noun))
 
     @classmethod
     def writing_scope(cls, actor: Actor) -> Scope:
@@ -152,8 +156,8 @@ def _condition(cls: type, actor: Actor, with_deleted: bool, is_write: bool) -> C
     if actor is NOBODY and not getattr(cls, "open_to_all", False):
         parts.append(false())
     elif not actor.everything and issubclass(cls, Owned):
-        reads, writes = actor.reads(cls.noun), actor.writes(cls.noun)
-        parts.append(cls.within(actor, min(reads, writes) if is_write else reads))
+        reads = cls.reading_scope(actor)
+        parts.append(cls.within(actor, min(reads, cls.writing_scope(actor)) if is_write else reads))
     elif not actor.everything and issubclass(cls, Internal):
         parts.append(false())
     if not with_deleted and issubclass(cls, Erasable):
@@ -166,14 +170,17 @@ def _option(cls: type, key: "_ActorKey", with_deleted: bool, is_write: bool) -> 
     condition = _condition(cls, key.actor, with_deleted, is_write)
     if condition is None or isinstance(condition, True_):
         return None
-    # SQLAlchemy would put the conditions of other tables into the subqueries of this one again and again;
-    # without annotations they are plain SQL to it.
-    plain = visitors.replacement_traverse(condition, {}, _without_annotations)
-    return with_loader_criteria(cls, plain, include_aliases=True, propagate_to_loaders=True)
+    return Reach(cls, condition, include_aliases=True, propagate_to_loaders=True)
 
 
-def _without_annotations(element: Any, **_options: Any) -> Any:
-    return _deep_deannotate(element) if isinstance(element, SelectBase) else None
+class Reach(LoaderCriteriaOption):
+    """The condition of one class. SQLAlchemy's own forgets to adapt it where an alias is joined by a condition."""
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # noqa: SLF001 (its key in the cache of statements)
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        condition = super()._resolve_where_criteria(ext_info)
+        return ext_info._adapter.traverse(condition) if ext_info.is_aliased_class else condition  # noqa: SLF001
 
 
 class _ActorKey:

@@ -19,19 +19,13 @@ class ThroughDeal(Owned):
     of_leads: ClassVar[bool] = False
 
     @classmethod
-    def within(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
-        """As Owned, but history rows take the scope of `scope_noun`."""
-        scope_noun = getattr(cls, "scope_noun", None)
-        return super().within(actor, actor.reads(scope_noun) if scope_noun else scope)
-
-    @classmethod
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         deal = BY_NOUN["deal"]
         deal_id: Any = cls.deal_id  # type: ignore[attr-defined]
         ways: list[ColumnElement[bool]] = [deal_id.in_(deal.reached(actor, scope))]
         if cls.of_leads:
             lead = BY_NOUN["lead"]
-            leads = select(lead.id).where(lead.within(actor, actor.reads("lead")))
+            leads = select(lead.id).where(lead.within(actor, lead.reading_scope(actor)))
             ways.append(and_(deal_id.is_(None), cls.lead_id.in_(leads)))  # type: ignore[attr-defined]
         if cls.own_field:
             ways.append(getattr(cls, cls.own_field) == actor.person_id)

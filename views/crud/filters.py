@@ -32,7 +32,7 @@ def top_of(column: Any) -> int:
 class Condition(BaseFilter):
     """One way to compare one column. FAB makes one per column and hands the text of the address over."""
 
-    def __init__(self, column_name: str, datamodel: Any, is_related_view: bool = False) -> None:  # noqa: FBT001, FBT002
+    def __init__(self, column_name: str, datamodel: Any, is_related_view: bool = False) -> None:
         # Not FAB's own: it would put this class into the map that all REST views of the process share.
         self.column_name = column_name
         self.datamodel = datamodel

@@ -132,7 +132,7 @@ class CrmInterface(SQLAInterface):
             page.previous = self._place(rows[0], wanted, "before") if is_less else None
         return page
 
-    def _count(self, query: Any, wanted: Wanted, seen: int, is_more: bool) -> int:  # noqa: FBT001
+    def _count(self, query: Any, wanted: Wanted, seen: int, is_more: bool) -> int:
         if wanted.number == 0 and wanted.place is None and not is_more:
             return seen
         keys = query.with_entities(self.get_pk()).order_by(None).limit(CAP + 1).subquery()
@@ -204,16 +204,16 @@ class CrmInterface(SQLAInterface):
 
     # ── writing: doors commit, not the interface ─────────────────────────────
 
-    def add(self, item: Any, commit: bool = True) -> None:  # noqa: FBT001, FBT002
+    def add(self, item: Any, commit: bool = True) -> None:
         """Put the row into the session."""
         self.session.add(item)
         self.session.flush()
 
-    def edit(self, item: Any, commit: bool = True) -> None:  # noqa: FBT001, FBT002
+    def edit(self, item: Any, commit: bool = True) -> None:
         """The row is in the session already."""
         self.session.flush()
 
-    def delete(self, item: Any, commit: bool = True) -> None:  # noqa: FBT001, FBT002
+    def delete(self, item: Any, commit: bool = True) -> None:
         """Take the row out."""
         self.session.delete(item)
         self.session.flush()

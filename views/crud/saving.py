@@ -84,8 +84,11 @@ def twin_column(error: IntegrityError, model: Any) -> str | None:
     """The column whose value is taken, by the constraint that the database names."""
     name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     for constraint in model.__table__.constraints:
-        is_named = name in {constraint.name, f"{model.__tablename__}_{'_'.join(c.name for c in constraint.columns)}_key"}
-        if isinstance(constraint, UniqueConstraint) and is_named:
+        if not isinstance(constraint, UniqueConstraint):
+            continue
+        # PostgreSQL's own name of a constraint that was given none.
+        usual = "_".join([model.__tablename__, *(column.name for column in constraint.columns), "key"])
+        if name in {constraint.name, usual}:
             return str(next(iter(constraint.columns)).name)
     return None
 

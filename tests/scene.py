@@ -1,0 +1,94 @@
+"""One row of every table that belongs to somebody, with words that nobody else may read: for tests of access."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.clients import Client, ContactPoint
+from models.deals import Deal
+from models.documents import Document
+from models.estimates import Estimate, EstimateLine
+from models.firms import Firm
+from models.ground.base import utcnow
+from models.ground.files import StoredFile
+from models.ground.history import Change, Event, StageVisit
+from models.leads import Lead
+from models.lowcode.funnels import Stage
+from models.messages import Message
+from models.notices import Notice
+from models.payments import Payment
+from models.shipments import Shipment, ShipmentLine
+from models.staff import Person
+from models.tasks import Task
+
+DAY = dt.date(2026, 3, 2)
+
+
+def person(session: Session, username: str) -> Person:
+    """One of the cast."""
+    return session.execute(select(Person).where(Person.username == username)).scalar_one()
+
+
+def belongings(session: Session, username: str, mark: str, number: int = 5000) -> dict[str, Any]:
+    """A row of every Owned table that is this person's, by the table's name; `mark` is in their words."""
+    owner = person(session, username)
+    stage = session.execute(select(Stage).order_by(Stage.id)).scalars().first()
+    firm = session.execute(select(Firm)).scalars().first()
+    assert stage is not None
+    assert firm is not None
+    client = put(session, Client(name=f"Клиент {mark}", owner_id=owner.id, comment=mark))
+    contact = put(session, ContactPoint(client_id=client.id, kind="email", value=f"{mark}@client.test"))
+    lead = put(
+        session,
+        Lead(name=f"Лид {mark}", words=mark, owner_id=owner.id, received_at=utcnow(), email=f"{mark}@lead.test"),
+    )
+    deal = put(
+        session,
+        Deal(
+            number=number, title=f"Сделка {mark}", client_id=client.id, owner_id=owner.id, funnel_id=stage.funnel_id,
+            stage_id=stage.id, stage_since=utcnow(), amount=Decimal(777), comment=mark,
+        ),
+    )  # fmt: skip
+    rows = {"client": client, "contact_point": contact, "lead": lead, "deal": deal}
+    return rows | work_on(session, deal, owner, firm, mark)
+
+
+def work_on(session: Session, deal: Deal, owner: Person, firm: Firm, mark: str) -> dict[str, Any]:
+    """What belongs to a deal."""
+    estimate = put(session, Estimate(deal_id=deal.id, revision=1, terms=mark, cost=Decimal(300)))
+    line = EstimateLine(estimate_id=estimate.id, deal_id=deal.id, position=1, name=mark, quantity=1, price=777)
+    document = Document(
+        kind="invoice", number=mark, year=2026, firm_id=firm.id, deal_id=deal.id, issued_on=DAY, amount=777, vat=0,
+        request_key=mark,
+    )  # fmt: skip
+    shipment = put(session, Shipment(deal_id=deal.id, shipped_on=DAY, amount=777, comment=mark))
+    rows: dict[str, Any] = {
+        "estimate": estimate,
+        "estimate_line": line,
+        "document": document,
+        "shipment": shipment,
+        "shipment_line": ShipmentLine(shipment_id=shipment.id, deal_id=deal.id, name=mark, quantity=1, amount=777),
+        "payment": Payment(deal_id=deal.id, amount=777, paid_on=DAY, purpose=mark),
+        "task": Task(title=f"Дело {mark}", deal_id=deal.id, assignee_id=owner.id),
+        "message": Message(kind="note", deal_id=deal.id, words=mark, author_name=mark),
+        "stored_file": StoredFile(deal_id=deal.id, name=mark, content_type="a/b", size=1, sha256="0", key=mark),
+        "notice": Notice(person_id=owner.id, key=mark, event="deal.assigned", title=mark),
+        "stage_visit": StageVisit(deal_id=deal.id, stage_id=deal.stage_id, entered_at=utcnow()),
+        "event": Event(name=f"x.{mark}", table="deal", row_id=deal.id, deal_id=deal.id, actor_name=mark),
+    }
+    for row in rows.values():
+        put(session, row)
+    changed = select(Change).where(Change.table == "deal", Change.row_id == deal.id)
+    return rows | {"change": session.execute(changed).scalars().first()}
+
+
+def put(session: Session, row: Any) -> Any:
+    """Add a row and give it its key."""
+    session.add(row)
+    session.flush()
+    return row
