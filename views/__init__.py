@@ -3,8 +3,8 @@
 from flask_appbuilder import AppBuilder
 
 from views import api
-from views.crud.refs import Refs
 from views.clients import Clients
+from views.crud.refs import Refs
 from views.dashboard import Dashboard
 from views.deals import Deals
 from views.documents import Documents
@@ -17,8 +17,8 @@ from views.language import Language
 from views.leads import Leads
 from views.links import Links
 from views.me import Me
-from views.people import People, Teams
 from views.payments import Payments
+from views.people import People, Teams
 from views.plans import Plans
 from views.products import Products
 from views.roles import Roles
@@ -30,6 +30,8 @@ from views.trash import Trash
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
     work = (Leads, Deals, Clients, Tasks)
-    for view in (*work, Dashboard, Plans, People, Teams, Roles, Trash, Me, Refs, Hooks, Health, Language, Links):
+    money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments)
+    setup = (Dashboard, Products, Plans, People, Teams, Roles, Firms)
+    for view in (*work, *money, *setup, Trash, Me, Refs, Hooks, Health, Language, Links):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -56,6 +56,8 @@ class Documents(CrmModelView):
     }  # fmt: skip
     list_title, show_title = _l("Documents"), _l("Document")
     list_columns = ["number", "kind", "issued_on", "deal", "payer", "amount", "due_on", "state"]
+    # FAB makes these forms although nobody is shown them.
+    add_columns = edit_columns = ["number"]
     show_columns = [
         "number", "kind", "state", "issued_on", "deal", "payer", "amount", "vat", "share", "due_on", "error",
     ]  # fmt: skip

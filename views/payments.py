@@ -45,6 +45,8 @@ class Payments(CrmModelView):
     include_route_methods = {"list", "show", "ask", "record", "withdraw", "restore"}
     list_title, show_title = _l("Payments"), _l("Payment")
     list_columns = ["paid_on", "amount", "payer", "method", "invoice.number", "deal"]
+    # FAB makes these forms although nobody is shown them.
+    add_columns = edit_columns = ["amount"]
     show_columns = ["paid_on", "amount", "method", "payer", "purpose", "invoice.number", "deal"]
     search_columns = ["paid_on", "amount", "method", "payer", "deal"]
     order_columns = ["paid_on", "amount"]

@@ -35,7 +35,7 @@ PLACES = {
         Place("tasks", _l("Tasks"), "circle-check", "Tasks.list", "Tasks", go="T"),
         Place("clients", _l("Clients"), "users", "Clients.list", "Clients", go="K"),
         Place("estimates", _l("Estimates"), "calculator", "Estimates.list", "Estimates"),
-        Place("documents", _l("Invoices"), "file-invoice", "Documents.list", "Documents"),
+        Place("documents", _l("Invoices and payments"), "file-invoice", "Invoices.list", "Documents"),
         Place("payments", _l("Payments"), "cash", "Payments.list", "Payments"),
         Place("shipments", _l("Shipments"), "truck", "Shipments.list", "Shipments"),
         Place("dashboard", _l("Dashboard"), "chart-bar", "Dashboard.show", "Dashboard", "can_show", go="R"),

@@ -39,6 +39,8 @@ class Shipments(CrmModelView):
     include_route_methods = {"list", "show", "ask", "record", "withdraw", "restore"}
     list_title, show_title = _l("Shipments"), _l("Shipment")
     list_columns = ["shipped_on", "deal", "deal.client_name", "amount", "cost", "margin", "seller"]
+    # FAB makes these forms although nobody is shown them.
+    add_columns = edit_columns = ["comment"]
     show_columns = ["shipped_on", "deal", "amount", "cost", "margin", "seller", "comment"]
     search_columns = ["shipped_on", "amount", "seller", "deal"]
     order_columns = ["shipped_on", "amount"]
