@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 from app.services import deals
 from models.deals import Deal
 from models.ground.base import db
+from models.ground.limits import clean_line
 from models.ground.refused import Refused
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import Funnel, Stage
@@ -55,6 +56,7 @@ class DealsApi(Resource):
     noun = "deal"
     model = Deal
     key_name = "number"
+    needed = ("title",)
     loads = tuple(
         selectinload(part) for part in (Deal.client, Deal.payer, Deal.funnel, Deal.stage, Deal.owner)
     )
@@ -148,7 +150,8 @@ class DealsApi(Resource):
         """The funnel of a code; the first one in use when nothing is said."""
         if not code:
             return None
-        found = db.session.execute(select(Funnel).where(Funnel.code == code)).scalar_one_or_none()
+        wanted = select(Funnel).where(Funnel.code == clean_line(code, "funnel"))
+        found = db.session.execute(wanted).scalar_one_or_none()
         if found is None:
             raise Refused(_("There is no funnel “%(code)s”.", code=bodies.short(code)), "funnel")
         return found

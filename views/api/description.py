@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, current_app, jsonify, request, url_for
+from flask import Response, current_app, jsonify, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.api import BaseApi
 from flask_babel import gettext as _
@@ -23,12 +23,14 @@ class DescriptionApi(BaseApi):
     class_permission_name = "Description"
     csrf_exempt = True
 
-    @expose("/<version>/openapi.json")
-    @expose("/<version>/_openapi")
-    def describe(self, version: str) -> Response:
-        if version != "v1":
-            abort(404)
+    @expose("/v1/openapi.json")
+    def describe(self) -> Response:
         return jsonify(description())
+
+    @expose("/v1/_openapi")
+    def describe_as_fab(self) -> Response:
+        """Where programs that know Flask-AppBuilder look for it."""
+        return self.describe()
 
 
 class DescriptionView(CrmView):
@@ -40,9 +42,7 @@ class DescriptionView(CrmView):
 
     @expose("/docs")
     def docs(self) -> str:
-        return self.page(
-            "appbuilder/swagger/swagger.html", openapi_uri=url_for("DescriptionApi.describe", version="v1")
-        )
+        return self.page("appbuilder/swagger/swagger.html", openapi_uri=url_for("DescriptionApi.describe"))
 
 
 def description() -> dict[str, Any]:
@@ -67,7 +67,7 @@ def description() -> dict[str, Any]:
 
 
 def log_in() -> dict[str, Any]:
-    """The two addresses that give tokens."""
+    """The addresses that give tokens, and the one that ends them."""
     token = {"type": "object", "properties": {"access_token": TOKEN, "refresh_token": TOKEN}}
     asked = {
         "type": "object",
@@ -81,8 +81,10 @@ def log_in() -> dict[str, Any]:
     answers = {"200": said_in(token, _("A token")), "401": refusal(_("The name or the password is wrong."))}
     first = {"summary": _("A token for name and password"), "security": [], "requestBody": sent(asked)}
     again = {"summary": _("A new token for the refresh token"), "security": [{"jwt": []}]}
+    leave = {"summary": _("The token is worth nothing any more"), "security": [{"jwt": []}]}
     common = {"tags": ["Security"], "responses": answers}
     return {
         "/api/v1/security/login": {"post": common | first},
         "/api/v1/security/refresh": {"post": common | again},
+        "/api/v1/security/logout": {"post": common | leave},
     }

@@ -16,6 +16,7 @@ from app.channels.inbound import Inbound
 from app.services import contacts, leads
 from models.clients import Client
 from models.ground.base import db
+from models.ground.limits import clean_line
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES, Lead
 from models.staff import Person
@@ -24,6 +25,9 @@ from views.api.columns import BOTH, NEW, Column, owner_of, stamps_of
 from views.api.deals import DealsApi
 from views.api.resource import Resource, operation
 from views.base import committing, require
+
+# As long as the columns of the lead.
+LIMITS = {"source": 60, "page": 1000, "referrer": 1000}
 
 
 def with_phone(typed: str) -> Any:
@@ -80,7 +84,10 @@ class LeadsApi(Resource):
     )
 
     def create(self, values: dict[str, Any]) -> Lead:
-        return leads.enter(Inbound(**{name: value or "" for name, value in values.items()}))
+        said = {name: value or "" for name, value in values.items()}
+        # Channels cut what is too long; a program is told.
+        said |= {name: clean_line(said[name], name, limit) for name, limit in LIMITS.items() if name in said}
+        return leads.enter(Inbound(**said))
 
     def change(self, row: Lead, values: dict[str, Any], version: int | None) -> Lead:
         return leads.change(row, values, version)

@@ -183,6 +183,6 @@ class Resource(BaseApi):
         for name in dir(self):
             page = getattr(self, name)
             if hasattr(page, "operation"):
-                url, methods = next((url, methods) for url, methods in page._urls if url)
+                url, methods = next((url, methods) for url, methods in page._urls if url)  # noqa: SLF001
                 found.append((url, tuple(methods), page.operation))
         return found
