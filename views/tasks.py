@@ -63,7 +63,7 @@ class Tasks(CrmModelView):
         view = request.args.get("view", report.MINE)
         if view not in report.VIEWS:
             raise BadRequest
-        values = {"page": report.page(view, _skip()), "view": view, "sees_team": report.sees_team()}
+        values = {"found": report.page(view, _skip()), "view": view, "sees_team": report.sees_team()}
         return self.render_template("tasks/list.html", kind_words=kind_words(), **common(), **values)
 
     def create(self, form: Any) -> Task:

@@ -130,7 +130,8 @@ def _refused(deal: Deal, code: str, typed: Mapping[str, str], refusal: Refused) 
     errors = {refusal.field: refusal.words} if not missing and refusal.field else {}
     gate = gate_of(deal, stage, missing, typed, errors)
     page = render_template("deals/_gate.html", gate=gate, typed=typed, where=_where(deal.number), **common())
-    return make_response(page, 422)
+    # A gate that asks is how a move goes on, not a fault: browsers would write any other status to the console.
+    return make_response(page, 200, {"X-Asks": "gate"})
 
 
 def gate_of(

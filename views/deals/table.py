@@ -26,7 +26,7 @@ from views.deals.moving import person_of
 from views.dressing import here
 
 OPEN, WON, LOST, EVERY = "open", "won", "lost", "all"
-STATES = {OPEN: _l("Open"), WON: _l("Won"), LOST: _l("Lost"), EVERY: _l("All")}
+STATES = {OPEN: _l("In work"), WON: _l("Won"), LOST: _l("Lost"), EVERY: _l("All")}
 LEAST_DIGITS = 4
 FORM = (
     "client", "title", "work_type", "address", "source", "category", "budget", "expected_on", "payer",

@@ -11,9 +11,10 @@
     if (response.headers.get("HX-Refresh")) { location.reload(); return true; }
     const told = response.headers.get("HX-Trigger");
     if (told) for (const toast of (JSON.parse(told)["v:toast"] || {}).toasts || []) V.toast(toast);
-    if (response.ok) return true;
+    const asks = response.headers.get("X-Asks");
+    if (response.ok && !asks) return true;
     const text = await response.text();
-    if ([409, 422].includes(response.status) && text) document.getElementById("window").innerHTML = text;
+    if ((asks || response.status === 409) && text) document.getElementById("window").innerHTML = text;
     else if (!told) V.toast({ kind: "bad", words: { 403: V.words.forbidden, 404: V.words.gone }[response.status] || V.words.failed });
     return false;
   };
