@@ -3,9 +3,11 @@
 from flask_appbuilder import AppBuilder
 
 from views import api
+from views.channels import Channels
 from views.clients import Clients
 from views.crud.refs import Refs
 from views.dashboard import Dashboard
+from views.dead_letters import DeadLetters
 from views.deals import Deals
 from views.documents import Documents
 from views.estimates import EstimatePage, Estimates
@@ -19,6 +21,7 @@ from views.links import Links
 from views.me import Me
 from views.payments import Payments
 from views.people import People, Teams
+from views.notices import Notices
 from views.plans import Plans
 from views.products import Products
 from views.roles import Roles
@@ -32,6 +35,6 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Leads, Deals, Clients, Tasks)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Firms)
-    for view in (*work, *money, *setup, Trash, Me, Refs, Hooks, Health, Language, Links):
+    for view in (*work, *money, *setup, Channels, Trash, DeadLetters, Me, Notices, Refs, Hooks, Health, Language, Links):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)
