@@ -166,13 +166,17 @@
 
     // ── saving ────────────────────────────────────────────────────────────────
     const post = (url, body) => V.fetch(url, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) });
-    E.post = post;
+    /** What the server said: its answer, or what it refuses. */
+    const told = async (response) => {
+      const said = response && (await response.json().catch(() => null));
+      return said && (said.error || said);
+    };
     E.refuse = (answer) => {
       const [place, name] = String(answer.field || "").split(".");
       const row = E.rows()[Number(place) - 1];
       const box = name && row ? cell(row, name) : root.querySelector('[data-term="' + answer.field + '"]');
       if (box) { box.classList.add("is-invalid"); box.focus(); }
-      V.toast({ kind: "bad", words: answer.message });
+      V.toast({ kind: "bad", words: answer.words });
     };
     E.save = async (force, stay) => {
       if (sending) return false;
@@ -182,7 +186,7 @@
       const version = force ? null : Number(root.dataset.version);
       const response = await post(root.dataset.saveUrl, { id: root.dataset.id ? Number(root.dataset.id) : null, version, lines: E.lines(), terms: terms() });
       sending = false;
-      const answer = response && (await response.json().catch(() => null));
+      const answer = await told(response);
       if (!answer) return false;
       if (response.status === 409 && answer.differences) return conflict(answer);
       if (!response.ok) { E.refuse(answer); return false; }
@@ -229,10 +233,10 @@
       event.stopPropagation();
       const body = { id: root.dataset.id ? Number(root.dataset.id) : null, lines: E.lines(), [form.dataset.reprice]: form.querySelector("input").value };
       const response = await post(root.dataset.priceUrl, body);
-      const answer = response && (await response.json().catch(() => null));
+      const answer = await told(response);
       document.dispatchEvent(new CustomEvent("htmx:finally:request"));
       if (!answer) return;
-      if (!response.ok) return V.toast({ kind: "bad", words: answer.message });
+      if (!response.ok) return V.toast({ kind: "bad", words: answer.words });
       form.closest("dialog").close();
       E.rows().filter((row) => !read(row, "name").trim() && !row.dataset.sku).forEach((row) => row.remove());
       E.rows().forEach((row, n) => E.fill(row, answer.lines[n]));
