@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
-import psycopg
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
@@ -17,13 +13,13 @@ from sqlalchemy import select, text
 
 from app import logs
 from app import worker as crews
+from app.database import check_database, servers
 from app.doors import committing
-from app.embedded import Postgres, Redis
 from app.install import install
 from app.jobs import scheduler as clock
-from app.processes import MARK, Failed, hold
+from app.processes import Failed
 from app.services import staff
-from config import BadSetting, Config, secret, socket_dir
+from config import BadSetting, Config
 from models.channels import Channel
 from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as
@@ -51,30 +47,6 @@ class Spoken(AppGroup):
 def crm(ctx: click.Context) -> None:
     """Voronka at the terminal. Finds the running system by itself, or starts the database meanwhile."""
     ctx.with_resource(servers(current_app.config["CRM"]))
-
-
-@contextmanager
-def servers(config: Config) -> Iterator[None]:
-    """Those of the running system or the operator's; with neither, our own for as long as a command runs."""
-    with ExitStack() as stack:
-        if MARK not in os.environ and not os.environ.get("DATABASE_URL", "").strip():
-            try:
-                stack.enter_context(hold(config.VAR))
-            except Failed:
-                pass  # somebody runs over this VAR, and his servers serve us too
-            else:
-                begin(config, stack)
-        yield
-
-
-def begin(config: Config, stack: ExitStack) -> None:
-    """Start our own servers; they are stopped when the stack unwinds."""
-    sockets = socket_dir(config.VAR)
-    postgres = Postgres(config.VAR / "pg", sockets)
-    queue = Redis(config.VAR / "redis", sockets, secret(config.VAR, "redis"))
-    for server in (postgres, queue):
-        # Beside what the command prints, not among it.
-        stack.callback(server.stop, server.start(stdout=2))
 
 
 @crm.command("install")
@@ -165,34 +137,6 @@ def gather(session: CrmSession) -> dict[str, Any]:
         "hook": f"{config.BASE_URL}/hooks/site/{token}" if token else None,
         "invitation": staff.first_administrator_link() if is_empty() else None,
     }
-
-
-def check_database(config: Config) -> None:
-    """Whether the database at DATABASE_URL is one that we can live in. Raises Failed."""
-    try:
-        with psycopg.connect(config.libpq_url, connect_timeout=10) as connection:
-            trouble = unfit(connection)
-    except psycopg.Error as error:
-        raise Failed(f"The database of DATABASE_URL does not answer: {error}") from error
-    if trouble:
-        raise Failed(f"The database of DATABASE_URL {trouble}")
-
-
-def unfit(connection: psycopg.Connection) -> str | None:
-    """What is wrong with a database, and what to do."""
-    version = connection.info.server_version // 10000
-    if version < 15:
-        return f"is PostgreSQL {version}; version 15 or newer is needed."
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        return f"is in {encoding}; create one with ENCODING 'UTF8' TEMPLATE template0."
-    (lowered,) = connection.execute("SELECT lower('Ё')").fetchone() or ("",)
-    if lowered != "ё":
-        return (
-            "does not know Russian letters, lower('Ё') is not 'ё'; "
-            "create one with LOCALE 'C.UTF-8' or 'ru_RU.UTF-8' TEMPLATE template0."
-        )
-    return None
 
 
 def init_app(app: Flask) -> None:

@@ -62,13 +62,13 @@ def spawn(
     """Start a program that gets the signal when its parent dies, however it dies.
 
     It has a process group of its own, so that Ctrl-C reaches the parent alone, which then stops the others in
-    order. `user`: become this user, keeping the right to pass through folders (see `give_up_root`).
+    order. `user`: become this user, keeping the right to pass through folders (see `_give_up_root`).
     """
     parent = os.getpid()
 
     def prepare() -> None:
         if user is not None:
-            give_up_root(user)
+            _give_up_root(user)
         # After the change of user: that change clears it.
         if sys.platform == "linux":
             libc.prctl(PR_SET_PDEATHSIG, int(on_death))
@@ -85,23 +85,23 @@ def spawn(
         ) from error
 
 
-def give_up_root(user: int) -> None:
+def _give_up_root(user: int) -> None:
     """Become `user`, keeping one right of root's: to reach files whatever their mode (CAP_DAC_OVERRIDE).
 
     So a server under a private folder of root's needs no permission of that folder to be changed.
     """
-    check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
     os.setgroups([])
     os.setgid(pwd.getpwuid(user).pw_gid)
     os.setuid(user)
     kept = 1 << CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     # Two sets of 32 capabilities: effective, permitted, inheritable.
-    check(libc.capset(header, (ctypes.c_uint32 * 6)(kept, kept, kept, 0, 0, 0)))
-    check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0))
+    _check(libc.capset(header, (ctypes.c_uint32 * 6)(kept, kept, kept, 0, 0, 0)))
+    _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0))
 
 
-def check(result: int) -> None:
+def _check(result: int) -> None:
     """Raise what libc refused."""
     if result:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -141,22 +141,22 @@ def clear(find: Callable[[], list[int]], seconds: float) -> None:
 
 def working_in(folder: Path) -> list[int]:
     """Servers over this folder; they paint their titles over their environment, so they are known by it."""
-    return [int(process.name) for process in processes() if serves_in(process, folder)]
+    return [int(process.name) for process in _processes() if _serves_in(process, folder)]
 
 
 def supervised(var: Path) -> list[int]:
     """Processes of ours, other than servers, that a supervisor over this folder started, however deep."""
     mark = f"{MARK}={var}".encode()
-    return [int(process.name) for process in processes() if mark in told(process)]
+    return [int(process.name) for process in _processes() if mark in _told(process)]
 
 
-def processes() -> Iterator[Path]:
+def _processes() -> Iterator[Path]:
     """All other processes, where the system shows them as files; elsewhere none."""
     entries = PROC.iterdir() if PROC.exists() else ()
     return (entry for entry in entries if entry.name.isdigit() and int(entry.name) != os.getpid())
 
 
-def serves_in(process: Path, folder: Path) -> bool:
+def _serves_in(process: Path, folder: Path) -> bool:
     """Whether it is a server whose working directory is this folder."""
     try:
         return (process / "comm").read_text().strip() in SERVERS and (process / "cwd").readlink() == folder
@@ -164,7 +164,7 @@ def serves_in(process: Path, folder: Path) -> bool:
         return False
 
 
-def told(process: Path) -> list[bytes]:
+def _told(process: Path) -> list[bytes]:
     """The environment it was started with."""
     try:
         return (process / "environ").read_bytes().split(b"\0")

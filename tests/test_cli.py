@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app.cli import check_database
+from app.database import check_database
 from app.processes import Failed, working_in
 from config import Config
 from tests import servers
