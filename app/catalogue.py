@@ -24,7 +24,7 @@ FRAGMENTS = ROOT / "app" / "translations" / "fragments"
 TARGET = ROOT / "app" / "translations" / "ru" / "LC_MESSAGES"
 SOURCES = ("app", "models", "reports", "views")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None, "gettext": None, "lazy_gettext": None, "_l": None, "say_later": None,
+    "_": None, "gettext": None, "lazy_gettext": None, "_l": None, "say_later": None, "kept": None,
     "_n": (1, 2), "ngettext": (1, 2), "lazy_ngettext": (1, 2), "_ln": (1, 2),
     "pgettext": ((1, "c"), 2), "_p": ((1, "c"), 2),
 }  # fmt: skip

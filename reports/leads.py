@@ -44,7 +44,7 @@ STATES = {
     LeadState.TAKEN: _l("Taken"),
     LeadState.QUALIFIED: _l("Became a deal"),
     LeadState.ATTACHED: _l("Attached"),
-    LeadState.REJECTED: _l("Set aside"),
+    LeadState.REJECTED: _l("Is set aside"),
 }
 CAP = 1000
 LONGEST = 200
@@ -102,7 +102,7 @@ def _told(event: Event, names: Names) -> tuple[str, str, str]:
     if event.name == "lead.received":
         return "inbox", _("The request came"), source(str(data.get("source", "")))
     if event.name == "lead.rejected":
-        return "circle-x", _("Set aside"), reason(str(data.get("reason", "")))
+        return "circle-x", _("Is set aside"), reason(str(data.get("reason", "")))
     if event.name == "lead.assigned":
         was = names.of("person", data["was"]) if data.get("was") else _("nobody")
         return "user-share", _("Owner"), f"{was} → {names.of('person', data.get('now'))}"
