@@ -47,13 +47,15 @@ def finish(task: Task, result: str = "", then: Mapping[str, Any] | None = None) 
     Refuses a task that is already done. Returns the next task, if one was asked for.
     """
     task = locked(task)
+    # Read before the tick: a deal that was given by this very task is out of reach after it.
+    place = task.place
     if task.done_at is not None:
         raise Refused(_("This task is already done."))
     task.result = clean_text(result, "result")
     task.done_at, task.done_by_id = utcnow(), current_actor().person_id
     record("task.finished", task, title=task.title, result=task.result)
     db.session.flush()
-    return add({"assignee": task.assignee_id} | dict(then), on=task.place) if then else None
+    return add({"assignee": task.assignee_id} | dict(then), on=place) if then else None
 
 
 def reopen(task: Task) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from models.ground.base import db
 from models.ground.refused import Difference, NotFound, Stale
@@ -18,8 +18,11 @@ def locked(row: Row) -> Row:
     Raises NotFound when it is gone or out of reach.
     """
     db.session.flush()
-    key = inspect(row).identity
-    found = db.session.get(type(row), key, with_for_update=True, populate_existing=True)
+    cls, state = type(row), inspect(row)
+    # Not session.get(): it refuses a row that somebody saved since it was read, where a person has to be told.
+    is_it = [column == value for column, value in zip(state.mapper.primary_key, state.identity, strict=True)]
+    wanted = select(cls).where(*is_it).with_for_update(of=cls)
+    found = db.session.execute(wanted, execution_options={"populate_existing": True}).scalar_one_or_none()
     if found is None:
         raise NotFound("")
     return found
