@@ -75,8 +75,8 @@ def notify(person: Person, key: str, event: str, title: str, **more: Unpack[More
     if EMAIL in asked and person.email:
         values = {"title": title, "text": more.get("words", ""), "url": more.get("url", "")}
         values |= more.get("values", {})
-        sent = letter(person.email, key, more.get("template", "notice"), language=person.language, **values)
-        sent.notice_id = notice.id if notice else None
+        said = {"template": more.get("template", "notice"), "values": _spoken(person) | values}
+        _write(person.email, key, said, notice)
     return notice
 
 
@@ -108,9 +108,18 @@ def letter(address: str, key: str, template: str, **values: Any) -> Delivery:
     `language` and `zone` among them say how it speaks; else it speaks as its receiver does, if we know him.
     """
     person = _receiver(address)
-    said = {"language": person.language, "zone": person.zone} if person else {}
-    payload = {"template": template, "values": plain(said | values)}
-    delivery = Delivery(key=f"{key}:{EMAIL}", way=EMAIL, address=address, payload=payload)
+    said = _spoken(person) if person else {}
+    return _write(address, key, {"template": template, "values": said | values})
+
+
+def _spoken(person: Person) -> dict[str, Any]:
+    return {"language": person.language, "zone": person.zone}
+
+
+def _write(address: str, key: str, payload: dict[str, Any], notice: Notice | None = None) -> Delivery:
+    """Made in one piece: whoever causes a letter may add it and no more."""
+    delivery = Delivery(key=f"{key}:{EMAIL}", way=EMAIL, address=address, payload=plain(payload))
+    delivery.notice_id = notice.id if notice else None
     db.session.add(delivery)
     db.session.flush()
     enqueue_after_commit("app.jobs.outbound.deliver", delivery.id)

@@ -170,7 +170,7 @@ def test_a_hidden_client_is_only_hinted_at_and_may_be_asked_for(app, login, lead
     assert "Тайный" not in page
     assert "Клиент уже есть, ведёт Олег Дёмин" in page
     assert "Тайный" not in anna.get(f"/leads/{key}/qualify").text
-    anna.post(f"/leads/{key}/ask-access")
+    assert anna.post(f"/leads/{key}/ask-access").status_code == 302
     (title,) = rows(app, select(Notice.title).where(Notice.event == "client.asked"))
     assert title == "Анна Белова просит доступ к клиенту Тайный клиент"
     assert anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""}).status_code == 302
