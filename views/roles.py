@@ -8,6 +8,7 @@ from flask import abort, redirect, request, url_for
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import select
 
 from app.security import ADMINISTRATOR, ROLES
@@ -33,11 +34,11 @@ NOUNS: dict[str, Any] = {
     "message": _l("Messages"),
 }
 SCOPES: dict[str, Any] = {
-    "none": _l("nothing"),
-    "given": _l("given to them"),
-    "own": _l("their own"),
-    "team": _l("their team's"),
-    "all": _l("everything"),
+    "none": _p("scope", "nothing"),
+    "given": _p("scope", "given to them"),
+    "own": _p("scope", "their own"),
+    "team": _p("scope", "their team's"),
+    "all": _p("scope", "everything"),
 }
 HIDEABLE: dict[str, Any] = {
     "lead.phone": _l("Phone of a lead"),
@@ -51,19 +52,19 @@ HIDEABLE: dict[str, Any] = {
     "product.cost": _l("Cost in the price list"),
 }
 VERBS: dict[str, Any] = {
-    "can_list": _l("see the list"),
-    "can_show": _l("open"),
-    "can_add": _l("add"),
-    "can_edit": _l("change"),
-    "can_delete": _l("delete"),
-    "can_take": _l("take"),
-    "can_qualify": _l("turn into a deal"),
-    "can_assign": _l("hand over"),
-    "can_move": _l("move to another stage"),
-    "can_agree": _l("agree"),
-    "can_issue": _l("issue"),
-    "can_restore": _l("restore"),
-    "can_replay": _l("run again"),
+    "can_list": _p("permission", "see the list"),
+    "can_show": _p("permission", "open"),
+    "can_add": _p("permission", "add"),
+    "can_edit": _p("permission", "change"),
+    "can_delete": _p("permission", "delete"),
+    "can_take": _p("permission", "take"),
+    "can_qualify": _p("permission", "turn into a deal"),
+    "can_assign": _p("permission", "hand over"),
+    "can_move": _p("permission", "move to another stage"),
+    "can_agree": _p("permission", "agree"),
+    "can_issue": _p("permission", "issue"),
+    "can_restore": _p("permission", "restore"),
+    "can_replay": _p("permission", "run again"),
 }
 OTHER_PAGES: dict[str, Any] = {"Me": _l("Own settings"), "Notices": _l("Notices")}
 

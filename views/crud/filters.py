@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter, FilterRelation
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import BigInteger, func
 from werkzeug.exceptions import BadRequest
 
@@ -62,7 +62,7 @@ class Condition(BaseFilter):
 class Begins(Condition):
     """Text that begins so; ё and е, large and small letters are one."""
 
-    name = _l("begins with")
+    name = _p("filter", "begins with")
     arg_name = "sw"
 
     def where(self, value: Any) -> Any:
@@ -75,7 +75,7 @@ class Begins(Condition):
 class Equals(Condition):
     """Exactly this text."""
 
-    name = _l("is")
+    name = _p("filter", "is")
     arg_name = "eq"
 
     def where(self, value: Any) -> Any:
@@ -99,7 +99,7 @@ class Numbered(Condition):
 class NumberEquals(Numbered):
     """Exactly this number."""
 
-    name = _l("is")
+    name = _p("filter", "is")
     arg_name = "eq"
 
     def where(self, value: Any) -> Any:
@@ -109,7 +109,7 @@ class NumberEquals(Numbered):
 class AtLeast(Numbered):
     """This number or more."""
 
-    name = _l("at least")
+    name = _p("filter", "at least")
     arg_name = "ge"
 
     def where(self, value: Any) -> Any:
@@ -119,7 +119,7 @@ class AtLeast(Numbered):
 class AtMost(Numbered):
     """This number or less."""
 
-    name = _l("at most")
+    name = _p("filter", "at most")
     arg_name = "le"
 
     def where(self, value: Any) -> Any:
@@ -148,7 +148,7 @@ class Dated(Condition):
 class Since(Dated):
     """From this day on."""
 
-    name = _l("from")
+    name = _p("filter", "from")
     arg_name = "from"
 
     def where(self, value: Any) -> Any:
@@ -158,7 +158,7 @@ class Since(Dated):
 class Until(Dated):
     """Up to this day, which is included."""
 
-    name = _l("to")
+    name = _p("filter", "to")
     arg_name = "to"
 
     def where(self, value: Any) -> Any:
@@ -168,7 +168,7 @@ class Until(Dated):
 class YesNo(Condition):
     """Yes or no."""
 
-    name = _l("is")
+    name = _p("filter", "is")
     arg_name = "eq"
 
     def read(self, text: str) -> Any:
@@ -183,7 +183,7 @@ class YesNo(Condition):
 class Refers(Condition, FilterRelation):
     """Refers to this record, which is named by its id; "0" is none."""
 
-    name = _l("is")
+    name = _p("filter", "is")
     arg_name = "rel_o_m"
 
     def read(self, text: str) -> Any:
