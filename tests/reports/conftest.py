@@ -1,0 +1,18 @@
+"""The demo company, once for all tests of reports."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from config import Config
+from tests.conftest import worker_number
+from tests.demo_base import base_of_its_own, load
+
+
+@pytest.fixture(scope="package")
+def demo(settings: Config) -> Iterator[Flask]:
+    """The application over the demo company. Nothing is changed in it."""
+    with base_of_its_own(settings, f"demo_{worker_number()}") as app:
+        load(app)
+        yield app
