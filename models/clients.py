@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Computed, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import ColumnElement, Computed, ForeignKey, Index, String, UniqueConstraint, func, inspect, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.ground.access import BY_NOUN, Internal, Owned, either
 from models.ground.actor import Actor, Scope
@@ -117,8 +117,15 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
         return cls.client_id.in_(Client.reached(actor, scope))
 
     def owners(self) -> set[int | None]:
-        """The owner of the client."""
-        return self.client.owners() if self.client else {-1}
+        """The owners of the client, of the one before and of the one now."""
+        session = object_session(self)
+        held = {*inspect(self).attrs["client"].history.deleted, self.client} - {None}
+        if not held and session is not None and self.client_id is not None:
+            held = {session.get(Client, self.client_id)} - {None}
+        owners: set[int | None] = set()
+        for client in held:
+            owners |= client.owners()
+        return owners or {-1}
 
 
 Index(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext as _p
 from sqlalchemy import select
+from sqlalchemy.orm.util import identity_key
 
 from app.wording import day, language, moment, money, percent
 from models.clients import Client
@@ -72,8 +73,13 @@ class Names:
         self.found = {kind: self._read(kind, ids) for kind, ids in wanted.items() if ids}
 
     def _read(self, kind: str, ids: set[int]) -> dict[int, str]:
+        """What the page has loaded already is not asked for again."""
         cls: Any = ID_KINDS[kind]
-        rows = db.session.execute(select(cls).where(cls.id.in_(ids))).scalars()
+        known = (db.session.identity_map.get(identity_key(cls, one)) for one in ids)
+        rows = [row for row in known if row is not None]
+        absent = ids - {row.id for row in rows}
+        if absent:
+            rows += db.session.execute(select(cls).where(cls.id.in_(absent))).scalars()
         return {row.id: row.label(language()) if kind == "stage" else row.name for row in rows}
 
     def of(self, kind: str, value: Any) -> str:

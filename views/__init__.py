@@ -19,9 +19,9 @@ from views.language import Language
 from views.leads import Leads
 from views.links import Links
 from views.me import Me
+from views.notices import Notices
 from views.payments import Payments
 from views.people import People, Teams
-from views.notices import Notices
 from views.plans import Plans
 from views.products import Products
 from views.roles import Roles
@@ -35,6 +35,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Leads, Deals, Clients, Tasks)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Firms)
-    for view in (*work, *money, *setup, Channels, Trash, DeadLetters, Me, Notices, Refs, Hooks, Health, Language, Links):
+    rest = (Channels, Trash, DeadLetters, Me, Notices, Refs, Hooks, Health, Language, Links)
+    for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)
