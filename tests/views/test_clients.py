@@ -1,0 +1,129 @@
+"""The screens of clients: list, card, form; hidden clients stay hidden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.services import clients, deals
+from models.clients import Client
+from models.ground.actor import SYSTEM, acting_as
+from models.staff import Person
+from models.tasks import Task
+
+
+@pytest.fixture
+def client_of(app: Any) -> Any:
+    """Make a client of somebody: the key."""
+
+    def make(username: str, name: str = "Семён Ёлкин", **contacts: Any) -> int:
+        said = {"phones": ["8 926 123-00-10"], "emails": ["semen@example.ru"]} | contacts
+        with app.app_context(), acting_as(SYSTEM) as session:
+            owner = session.execute(select(Person).where(Person.username == username)).scalar_one()
+            key = clients.create(name, owner=owner, **said).id
+            session.commit()
+            return key
+
+    return make
+
+
+def look(app: Any, key: int) -> tuple[Any, ...]:
+    with app.app_context(), acting_as(SYSTEM) as session:
+        client = session.get(Client, key)
+        return client.name, [point.value for point in client.contacts], client.version
+
+
+@pytest.mark.parametrize("text", ["семен", "Ёлкин", "елк", "00-10", "semen@", "+7 926 123 00 10"])
+def test_search_finds_whatever_is_typed(login, client_of, text):
+    client_of("anna")
+    assert "Семён Ёлкин" in login("anna").get("/clients/list/", query_string={"q": text}).text
+
+
+def test_ones_own_are_listed_and_others_are_not(login, client_of):
+    client_of("anna", "Анин")
+    key = client_of("oleg", "Олегов")
+    anna = login("anna")
+    page = anna.get("/clients/list/").text
+    assert ("Анин" in page, "Олегов" in page) == (True, False)
+    assert anna.get(f"/clients/{key}").status_code == 404
+    assert anna.get(f"/clients/edit/{key}").status_code == 404
+    assert "Олегов" in login("marina").get("/clients/list/").text
+
+
+def test_one_is_added_with_contacts_in_one_form(app, login):
+    anna = login("anna")
+    form = {"kind": "company", "name": "ООО «Ромашка»", "inn": "7707083893", "kpp": "770701001"}
+    form |= {"phones": "8 (495) 123-45-67\n+7 916 123 45 67", "emails": " Zakaz@Romashka.example "}
+    answer = anna.post("/clients/add", data=form)
+    assert answer.status_code == 302
+    key = int(answer.headers["Location"].rsplit("/", 1)[1])
+    assert look(app, key)[:2] == ("ООО «Ромашка»", ["+74951234567", "+79161234567", "zakaz@romashka.example"])
+    assert anna.get(f"/clients/{key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("name", "", "обязательно"),
+        ("phones", "позвоните мне", "не телефон"),
+        ("emails", "не почта", "не адрес почты"),
+        ("inn", "7707083894", "контрольные цифры"),
+        ("kpp", "12", "девять знаков"),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_field(login, field, typed, words):
+    answer = login("anna").post("/clients/add", data={"kind": "person", "name": "Иван", field: typed})
+    assert answer.status_code == 422
+    assert words in answer.text or field == "name"
+    assert typed in answer.text
+
+
+def test_contacts_are_corrected_and_a_stale_save_shows_both(app, login, client_of):
+    key = client_of("anna")
+    anna = login("anna")
+    version = look(app, key)[2]
+    form = {"kind": "person", "name": "Семён", "phones": "89261230099", "emails": "", "version": version}
+    assert anna.post(f"/clients/edit/{key}", data=form).status_code == 302
+    assert look(app, key)[:2] == ("Семён", ["+79261230099"])
+    stale = anna.post(f"/clients/edit/{key}", data=form | {"name": "Другой"})
+    assert stale.status_code == 409
+    assert "Другой" in stale.text
+
+
+def test_a_known_phone_is_hinted_at_and_nothing_is_refused(app, login, client_of):
+    client_of("oleg", "Тайный")
+    anna = login("anna")
+    hint = anna.get("/clients/known?phones=8(926)123-00-10").text
+    assert "Клиент уже есть, ведёт Олег Дёмин" in hint
+    assert "Тайный" not in hint
+    form = {"kind": "person", "name": "Иван", "phones": "89261230010", "emails": ""}
+    assert anna.post("/clients/add", data=form).status_code == 302
+
+
+def test_who_may_not_see_phones_sees_none_and_loses_none(app, login, client_of):
+    key = client_of("anna")
+    with app.app_context(), acting_as(SYSTEM) as session:
+        deal = deals.start(session.get(Client, key))
+        pavel = session.execute(select(Person.id).where(Person.username == "pavel")).scalar_one()
+        session.add(Task(title="Замер", deal_id=deal.id, assignee_id=pavel))
+        session.commit()
+    browser = login("pavel")
+    for page in ("/clients/list/", f"/clients/{key}"):
+        answer = browser.get(page)
+        assert answer.status_code == 200
+        assert "Семён" in answer.text
+        assert "123" not in answer.text.replace("\u00a0", "").split("<main")[1].split("</main")[0]
+        assert "semen@" not in answer.text
+    assert "Семён" not in browser.get("/clients/list/?q=0010").text.split("<tbody")[-1].split("</tbody")[0]
+    assert browser.get(f"/clients/edit/{key}").status_code == 403
+
+
+def test_giving_a_client_away_leads_to_the_list(login, client_of, app):
+    key = client_of("anna")
+    with app.app_context(), acting_as(SYSTEM) as session:
+        oleg = session.execute(select(Person.id).where(Person.username == "oleg")).scalar_one()
+    answer = login("marina").post(f"/clients/{key}/assign", data={"owner": oleg})
+    assert answer.status_code == 302
+    assert login("oleg").get(f"/clients/{key}").status_code == 200
