@@ -81,6 +81,17 @@ class Voronka(Supervisor):
 
     def serve(self, name: str, server: Server) -> None:
         """Start a server and wait until it answers. Raises Failed."""
+        if self.begins(name, server):
+            return
+        if isinstance(server, Redis):
+            aside = server.set_aside()
+            self.say(f"the queue's files cannot be read; they are kept in {aside}, and an empty queue is started")
+            if self.begins(name, server):
+                return
+        raise Failed(f"{server.name} over {server.data} does not start; its own words are above.")
+
+    def begins(self, name: str, server: Server) -> bool:
+        """Whether a server answers after a start; one that ends by itself is forgotten."""
 
         def begin(**streams: Any) -> subprocess.Popen[bytes]:
             server.prepare()
@@ -88,11 +99,11 @@ class Voronka(Supervisor):
 
         child = Child(name, begin, server.stop_signal)
         self.start(child)
-        sorry = f"{server.name} over {server.data} does not start; its own words are above."
+        sorry = f"{server.name} over {server.data} does not answer; its own words are above."
         self.wait(lambda: not child.is_running() or server.answers(), 120, sorry)
         if not child.is_running():
             self.forget(child)
-            raise Failed(sorry)
+        return child.is_running()
 
     def program(self, command: tuple[str, ...], death: signal.Signals) -> Callable[..., Any]:
         """How a Python process of ours is started."""

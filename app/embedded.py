@@ -10,6 +10,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
@@ -176,6 +177,12 @@ class Redis(Server):
     def prepare(self) -> None:
         super().prepare()
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def set_aside(self) -> Path:
+        """Move files that cannot be read out of the way. Losing the queue loses nothing: the sweep rings again."""
+        aside = self.data.with_name(f"{self.data.name}-unreadable-{int(time.time())}")
+        self.data.rename(aside)
+        return aside
 
     def spawn(self, **streams: Any) -> subprocess.Popen[bytes]:
         settings = {

@@ -216,6 +216,9 @@ def test_ctrl_c_stops_everything_in_time(command: Command, here: Path) -> None:
 
 
 def test_an_empty_base_invites_its_first_administrator(here: Path, tmp_path: Path) -> None:
+    # And a queue that cannot be read, which holds nothing that is not in the database, is set aside.
+    (tmp_path / "var" / "redis").mkdir(parents=True)
+    (tmp_path / "var" / "redis" / "appendonly.aof").write_bytes(b"*1\r\nthis is no append-only file\r\n" * 9)
     empty = Command(here, tmp_path / "var", free_port(), DEMO="0")
     try:
         empty.ready(60)
@@ -226,6 +229,7 @@ def test_an_empty_base_invites_its_first_administrator(here: Path, tmp_path: Pat
         with urllib.request.urlopen(link.group(1), timeout=10) as page:
             assert page.status == 200
         assert "the password is demo" not in empty.words
+        assert "an empty queue is started" in empty.words
     finally:
         empty.stop()
 
