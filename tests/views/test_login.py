@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -68,12 +69,12 @@ class TestSigningIn:
         spent: dict[str, list[float]] = {"anna": [], "nobody": []}
         for _turn in range(12):
             for name, times in spent.items():
-                begun = time.perf_counter()
+                # The processor's time: whatever else the machine does would only blur it.
+                begun = time.thread_time()
                 enter(client, name, "wrong")
-                times.append(time.perf_counter() - begun)
-        # The quickest of each: whatever else the machine does only adds to the others.
-        known, unknown = (min(times) for times in spent.values())
-        assert abs(known - unknown) < 0.2 * known
+                times.append(time.thread_time() - begun)
+        known, unknown = (statistics.median(times) for times in spent.values())
+        assert abs(known - unknown) < 0.15 * known, (known, unknown)
 
     def test_the_cookie_is_closed_to_scripts_and_other_sites(self, client: FlaskClient) -> None:
         cookie = enter(client).headers["Set-Cookie"]
