@@ -19,7 +19,7 @@ from models.messages import Message
 from reports.feed import Entry
 
 KINDS = {
-    ClientKind.PERSON: _l("Person"),
+    ClientKind.PERSON: _l("Private person"),
     ClientKind.COMPANY: _l("Company"),
     ClientKind.PARTNER: _l("Partner"),
 }

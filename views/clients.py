@@ -56,7 +56,7 @@ class Clients(CrmModelView):
         "emails": TextAreaField(_l("E-mails, each on a line of its own"), render_kw={"rows": 2}),
     }
     label_columns = {
-        "name": _l("Name"), "phone": _l("Phone"), "email": _l("E-mail"), "kind": _l("Who it is"),
+        "name": _l("Client"), "phone": _l("Phone"), "email": _l("E-mail"), "kind": _l("Who it is"),
         "owner": _l("Owner"), "created_at": _l("Since"), "full_name": _l("Name in full"), "inn": _l("INN"),
         "kpp": _l("KPP"), "address": _l("Address"), "comment": _l("Comment"),
     }  # fmt: skip

@@ -37,7 +37,7 @@ TILDA: dict[str, list[str]] = {
 PRESETS: dict[str, dict[str, list[str]]] = {"generic": GENERIC, "tilda": TILDA}
 
 FIELDS: tuple[Field, ...] = (
-    Field("name", _l("Name")),
+    Field("name", _l("First name or name")),
     Field("phone", _l("Phone")),
     Field("email", _l("E-mail")),
     Field("handle", _l("Messenger")),

@@ -58,7 +58,7 @@ class LeadsTable(CrmModelView):
         "source": lambda: [("", "—"), *report.sources()],
     }
     label_columns = {
-        "name": _l("Name"),
+        "name": _l("First name or name"),
         "phone": _l("Contact"),
         "email": _l("E-mail"),
         "words": _l("Request"),
