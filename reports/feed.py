@@ -89,19 +89,20 @@ def _events(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry]
     rows = _last(Event, deal, before)
     if tab == DOCUMENTS:
         rows = rows.where(Event.name.startswith("document."))
-    events = [event for event in db.session.execute(rows).scalars() if _may_read(event.table)]
+    events = [event for event in db.session.execute(rows).scalars() if _is_told(event, tab)]
     names = Names(
         ("person", event.data.get(key)) for event in events for key in ("was", "now", "assignee_id")
     )
     stages = {stage.code: stage.label(language()) for stage in deal.funnel.stages}
     for event in events:
-        told = TELLERS.get(event.name)
-        quiet = event.name in QUIET and tab != HISTORY
-        if told is None or quiet:
-            continue
-        icon, head, words = told(event.data, names, stages)
+        icon, head, words = TELLERS[event.name](event.data, names, stages)
         kind = "document" if event.name.startswith("document.") else "event"
         yield Entry(event.at, kind, icon, words, _who(event), head)
+
+
+def _is_told(event: Event, tab: str) -> bool:
+    loud = event.name not in QUIET or tab == HISTORY
+    return loud and event.name in TELLERS and _may_read(event.table)
 
 
 def _who(row: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from werkzeug.exceptions import BadRequest
 from app.services import deals as verbs
 from app.wording import dots
 from models.deals import Deal
-from models.ground.actor import current_actor
 from models.ground.base import db
 from models.ground.refused import NotFound, Refused, Stale
 from models.lowcode.fields import FIELDS, Field
@@ -23,7 +22,7 @@ from reports import feed as feeds
 from reports.gate import question
 from reports.money import deal_money
 from views.base import committing, require
-from views.deals.found import colleagues, common, deal_or_404
+from views.deals.found import common, deal_or_404
 from views.deals.moving import is_fragment, offers, version_of
 from views.shell import say
 
@@ -39,15 +38,13 @@ class CardPages:
         """The whole card."""
         deal = deal_or_404(number)
         pane = request.args.get("pane", "feed")
-        may_assign = current_actor().may("can_assign", "Deals")
         values = {
             "deal": deal,
             "card": report.card(deal, verbs.ways(deal)),
             "feed": feeds.feed(deal, _tab()),
             "tab": _tab(),
             "pane": pane if pane in PANES else "feed",
-            "money": deal_money(deal) if "EstimatePage.show" in current_app.view_functions else None,
-            "people": colleagues() if may_assign else [],
+            "money": deal_money(deal),
         }
         return self.render_template("deals/card.html", **common(), **values)  # type: ignore[attr-defined]
 

@@ -22,7 +22,7 @@ from models.lowcode.funnels import GateKind, Stage
 from models.staff import Person
 from reports import gate as report
 from views.base import committing, require
-from views.deals.found import common, deal_or_404, stage_or_404
+from views.deals.found import colleagues, common, deal_or_404, stage_or_404
 from views.security import safe_next
 from views.shell import say
 
@@ -63,11 +63,13 @@ class MovingPages:
         say(_("The deal is on “%(stage)s” again.", stage=verbs.name_of(stage)))
         return redirect(safe_next(request.args.get("next", "/")))
 
-    @expose("/<int:number>/assign", methods=["POST"])
+    @expose("/<int:number>/assign", methods=["GET", "POST"])
     @require("can_assign")
     def assign(self, number: int) -> Any:
-        """Give the deal to somebody else."""
+        """Give the deal to somebody else: the dialog, and its save."""
         deal = deal_or_404(number)
+        if request.method == "GET":
+            return render_template("deals/_assign.html", deal=deal, people=colleagues(), **common())
         was = deal.owner_id
         with committing():
             verbs.assign(deal, person_of(request.form.get("owner", "")), version_of(request.form))
