@@ -983,6 +983,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    # The two tables name each other.
+    op.drop_constraint('ab_user_team_id_fkey', 'ab_user', type_='foreignkey')
     op.drop_index(op.f('ix_shipment_line_shipment_id'), table_name='shipment_line')
     op.drop_table('shipment_line')
     op.drop_index(op.f('ix_rule_run_rule_id'), table_name='rule_run')
