@@ -28,7 +28,7 @@ PAGES = [file for file in TEMPLATES.rglob("*.html") if file.relative_to(TEMPLATE
 
 def menu(page: str) -> list[str]:
     """Addresses of the menu's entries."""
-    inside = page.split('<nav class="v-navs"')[1].split("</nav>")[0]
+    inside = page.split('<nav class="v-navs"')[1].split("</nav>", maxsplit=1)[0]
     return re.findall(r'<a href="([^"]+)"', inside.split("<details")[0])
 
 
@@ -116,7 +116,7 @@ class TestToasts:
 class TestWordsOfScripts:
     def test_they_are_data_in_the_language_of_the_reader(self, client: FlaskClient) -> None:
         page = client.get("/login/", headers={"Accept-Language": "ru"}).text
-        words = json.loads(re.search(r'id="words">(.*?)</script>', page).group(1))  # type: ignore[union-attr]
+        words = json.loads(re.search(r'id="script-words">(.*?)</script>', page).group(1))  # type: ignore[union-attr]
         assert words["undo"] == "Вернуть"
         assert words["changes"]["few"] == "{n} изменения"
 

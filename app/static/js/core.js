@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const V = (window.V = {});
-  const holder = document.getElementById("words");
+  const holder = document.getElementById("script-words");
   V.words = holder ? JSON.parse(holder.textContent) : {};
   V.lang = document.documentElement.lang || "en";
 
