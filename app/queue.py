@@ -236,22 +236,6 @@ def named_queue(name: str) -> Queue:
     return Queue(name, connection=queue_state().redis, serializer=JSONSerializer, job_class=CrmJob)
 
 
-def is_here() -> bool:
-    """Whether Redis answers."""
-    try:
-        return bool(queue_state().redis.ping())
-    except redis.RedisError:
-        return False
-
-
-def length() -> int | None:
-    """How many jobs wait in all queues; None when Redis is away."""
-    try:
-        return sum(named_queue(name).count for name in QUEUES)
-    except redis.RedisError:
-        return None
-
-
 def init_app(app: Flask) -> None:
     """Give the application its connection; nothing is sent before the first job."""
     app.extensions["queue"] = QueueState(app.config.get("REDIS_URL", ""))

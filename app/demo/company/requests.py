@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from app.channels.inbound import Inbound
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting
-from app.services import arrivals, leads
+from app.services import leads
+from app.services.leads import arrivals
 from models.channels import Channel
 from models.ground.base import clock_at, db
 from models.leads import LeadClass, LeadState

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.services import clients, contacts, deals
-from app.services.arrivals import enter, receive, target
+from app.services.leads.arrivals import enter, receive, target
 from app.services.versions import check_version, locked
 from app.wording import kept, phone
 from models.clients import Client, ContactKind

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.channels.inbound import Inbound
-from app.services import sorting
+from app.services.leads import sorting
 from app.settings import setting
 from app.wording import phone
 from models.channels import Channel
