@@ -43,7 +43,7 @@ PLACES = {
         Place("people", _l("People"), "users-group", "People.list", "People", setup=True),
         Place("roles", _l("Roles and rights"), "shield-lock", "Roles.list", "Roles", setup=True),
         Place("channels", _l("Channels"), "plug-connected", "Channels.list", "Channels", setup=True),
-        Place("firms", _l("Our firms"), "building", "Firms.list", "Firms", setup=True),
+        Place("firms", _l("Our firm"), "building", "Firms.list", "Firms", setup=True),
         Place("products", _l("Price list"), "package", "Products.list", "Products", setup=True),
         Place("failed", _l("Failed jobs"), "alert-triangle", "DeadLetters.list", "DeadLetters", setup=True),
         Place("trash", _l("Trash"), "trash", "Trash.list", "Trash"),

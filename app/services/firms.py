@@ -143,7 +143,7 @@ def rates_on(day: dt.date) -> dict[str, VatRate]:
 def require_bank(firm: Firm) -> None:
     """Refuse to issue an invoice that nobody could pay."""
     if not (firm.bank and firm.bic and firm.account):
-        words = _("The bank requisites of %(firm)s are missing. Enter them in “Our firms”.", firm=firm.name)
+        words = _("The bank requisites of %(firm)s are missing. Enter them in “Our firm”.", firm=firm.name)
         raise Refused(words)
 
 
