@@ -16,7 +16,7 @@ from models.ground.base import db
 from models.ground.history import Event
 from models.leads import Lead
 from models.messages import Message
-from reports.feed import Entry
+from reports.deals.feed import Entry
 
 KINDS = {
     ClientKind.PERSON: _l("Private person"),

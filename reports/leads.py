@@ -20,8 +20,8 @@ from models.leads import LIVE_STATES, Lead, LeadClass, LeadState
 from models.lowcode import choices
 from models.messages import Message
 from models.tasks import Task
-from reports.feed import Entry
-from reports.said import Names
+from reports.deals.feed import Entry
+from reports.deals.said import Names
 
 NEEDED, MINE, UNOWNED, WEEK = "needed", "mine", "unowned", "week"
 TABS = {

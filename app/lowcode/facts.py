@@ -1,4 +1,4 @@
-"""What is true of a deal, in plain values, gathered once (app/services/facts.py) and asked many times."""
+"""What is true of a deal, in plain values, gathered once (app/services/deals/facts.py) and asked many times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

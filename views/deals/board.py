@@ -12,7 +12,7 @@ from app.services import deals as verbs
 from app.wording import today
 from models.ground.actor import current_actor
 from models.lowcode.funnels import Funnel, Stage
-from reports import deals as report
+from reports.deals import board as report
 from views.base import require
 from views.deals.found import colleagues, common, deal_or_404
 

@@ -17,9 +17,9 @@ from models.deals import Deal
 from models.ground.base import db
 from models.ground.refused import NotFound, Refused, Stale
 from models.lowcode.fields import FIELDS, Field
-from reports import card as report
-from reports import feed as feeds
-from reports.gate import question
+from reports.deals import card as report
+from reports.deals import feed as feeds
+from reports.deals.gate import question
 from reports.money import deal_money
 from views.base import committing, require
 from views.deals.found import common, deal_or_404

@@ -20,7 +20,7 @@ from models.deals import Deal
 from models.ground.base import db
 from models.ground.refused import Refused, Stale
 from models.lowcode.funnels import Stage
-from reports import deals as report
+from reports.deals import board as report
 from views.base import committing, require
 from views.deals.found import colleagues, common
 from views.deals.moving import person_of

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.lowcode.gates import Obstacle, gates_on_the_way
 from app.lowcode.suggestions import Suggestion, production
 from app.services import deals as verbs
-from app.services.facts import gather
+from app.services.deals.facts import gather
 from app.wording import today
 from models.deals import Deal
 from models.ground.base import db
@@ -20,7 +20,7 @@ from models.ground.refused import NotFound, Refused, Stale
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind, Stage
 from models.staff import Person
-from reports import gate as report
+from reports.deals import gate as report
 from views.base import committing, require
 from views.deals.found import colleagues, common, deal_or_404, stage_or_404
 from views.security import safe_next

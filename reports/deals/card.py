@@ -18,7 +18,7 @@ from models.ground.history import StageVisit
 from models.lowcode.fields import FIELDS, Field
 from models.lowcode.funnels import Stage, StageKind
 from models.tasks import Task
-from reports.gate import shown
+from reports.deals.gate import shown
 
 SECTIONS = ("deal", "place")
 

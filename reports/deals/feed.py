@@ -18,7 +18,7 @@ from models.ground.base import db
 from models.ground.history import Change, Event
 from models.lowcode import choices
 from models.messages import Message, MessageKind
-from reports.said import CREATED, Names, column_words, kind_of, value_words
+from reports.deals.said import CREATED, Names, column_words, kind_of, value_words
 
 ALL, NOTES, DOCUMENTS, HISTORY = "all", "notes", "documents", "history"
 TABS = (ALL, NOTES, DOCUMENTS, HISTORY)

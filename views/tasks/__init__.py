@@ -28,7 +28,7 @@ from views.deals.found import common, deal_or_404
 from views.deals.moving import is_fragment, version_of
 from views.security import safe_next
 from views.shell import say
-from views.tasks_people import KINDS, assignees, kind_words
+from views.tasks.people import KINDS, assignees, kind_words
 
 LAST = 100_000
 END_OF_DAY = dt.time(18, 0)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.lowcode.gates import Obstacle, gates_on_the_way, obstacles
 from app.services import tasks
-from app.services.facts import gather
-from app.services.values import cleaned
+from app.services.deals.facts import gather
+from app.services.deals.values import cleaned
 from app.services.versions import check_version, locked
 from models.clients import Client
 from models.deals import Deal
@@ -58,9 +58,7 @@ def start(
     return deal
 
 
-def move(
-    deal: Deal, stage: Stage, values: Mapping[str, Any] | None = None, version: int | None = None
-) -> Deal:
+def move(deal: Deal, stage: Stage, values: Mapping[str, Any] | None = None, version: int | None = None) -> Deal:
     """Put a deal on a stage of its funnel; `values` fill in what the gates ask for, in the same transaction.
 
     Raises Refused with the obstacles as details, Stale when somebody moved or changed the deal meanwhile.
@@ -89,9 +87,7 @@ def ways(deal: Deal) -> dict[str, list[Obstacle]]:
     """What a move to each other stage would be refused for, by the stage's code; the facts are gathered once."""
     facts, here = gather(deal), standing(deal)
     others = [stage for stage in deal.funnel.stages if stage.id != deal.stage_id]
-    return {
-        stage.code: obstacles(facts, gates_on_the_way(deal.funnel.stages, here, stage)) for stage in others
-    }
+    return {stage.code: obstacles(facts, gates_on_the_way(deal.funnel.stages, here, stage)) for stage in others}
 
 
 def standing(deal: Deal) -> Stage:

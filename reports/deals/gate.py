@@ -15,7 +15,7 @@ from models.ground.actor import current_actor
 from models.lowcode import choices
 from models.lowcode.fields import FIELDS, Field
 from models.lowcode.funnels import GateKind, Stage, StageKind
-from reports.said import Names, value_words
+from reports.deals.said import Names, value_words
 
 
 @dataclass
