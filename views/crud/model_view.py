@@ -176,6 +176,7 @@ class CrmModelView(PerRequestState, ShortMemory, ModelView):
     @has_access
     def add(self) -> Any:
         """The form of a new record, and its save."""
+        saving.only_forms()
         form = self.add_form()
         outcome = saving.Outcome()
         if request.method == "GET":
@@ -195,6 +196,7 @@ class CrmModelView(PerRequestState, ShortMemory, ModelView):
     @has_access
     def edit(self, pk: Any) -> Any:
         """The form of a record, and its save."""
+        saving.only_forms()
         row = self.row_or_404(pk)
         form = self.edit_form(obj=row)
         self._look(form, row)

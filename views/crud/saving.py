@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import abort, request
 from flask_babel import gettext as _
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.exc import DataError, IntegrityError
@@ -49,6 +50,12 @@ class Outcome:
     def is_saved(self) -> bool:
         """Whether it is in the database."""
         return self.status < 400
+
+
+def only_forms() -> None:
+    """A form takes forms: WTForms would make what it can of JSON, and fall over a mere number."""
+    if request.is_json:
+        abort(415)
 
 
 @contextmanager
