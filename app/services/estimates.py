@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.services import deals, firms
 from app.services.estimate_lines import clean_lines
 from app.services.versions import locked
+from app.wording import number
 from models.deals import Deal
 from models.documents import Document, DocumentKind, DocumentState
 from models.estimates import Estimate, EstimateLine, EstimateState
@@ -28,7 +30,10 @@ COPIED = (
     "position", "section", "product_id", "sku", "name", "size", "quantity", "unit", "okei", "price",
     "discount", "discount_sum", "cost", "vat_percent",
 )  # fmt: skip
-COMPARED = ("name", "size", "quantity", "unit", "price", "discount")
+COMPARED = {
+    "name": _l("Name"), "size": _l("Size, mm"), "quantity": _l("Quantity"), "unit": _l("Unit"),
+    "price": _l("Price"), "discount": _l("Discount"),
+}  # fmt: skip
 
 
 def draft(deal: Deal) -> Estimate:
@@ -137,16 +142,20 @@ def _stale(
     """Who saved meanwhile, and line by line what differs."""
     both = [(line, kept[line["id"]]) for line in typed if line["id"]]
     differences = [
-        Difference(f"{theirs.name}: {name}", line[name], getattr(theirs, name))
+        Difference(f"{theirs.name}: {label}", _said(line[name]), _said(getattr(theirs, name)))
         for line, theirs in both
-        for name in COMPARED
+        for name, label in COMPARED.items()
         if getattr(theirs, name) != line[name]
     ]
     sent = {line["id"] for line in typed}
-    differences += [Difference(line.name, None, line.sum) for line in estimate.lines if line.id not in sent]
-    differences += [Difference(line["name"], line["quantity"], None) for line in typed if not line["id"]]
+    differences += [Difference(x.name, None, _said(x.sum)) for x in estimate.lines if x.id not in sent]
+    differences += [Difference(x["name"], _said(x["quantity"]), None) for x in typed if not x["id"]]
     by = db.session.get(Person, estimate.changed_by_id) if estimate.changed_by_id else None
     return Stale(by.name if by else "Voronka", estimate.changed_at, differences)
+
+
+def _said(value: Any) -> str:
+    return number(value) if isinstance(value, Decimal) else str(value)
 
 
 def _replace(

@@ -152,7 +152,7 @@ def test_a_stale_save_is_refused_with_both_values(app, as_system):
             estimates.save_lines(theirs, [{"id": line, "name": "Окно", "quantity": 4, "price": 100}], seen)
     assert stale.value.by == "Анна Белова"
     assert [(d.field, d.mine, d.theirs) for d in stale.value.differences] == [
-        ("Окно: quantity", D(4), D(3)),
+        ("Окно: Кол-во", "4", "3"),
     ]
 
 

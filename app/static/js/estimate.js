@@ -36,7 +36,9 @@
     const terms = () => Object.fromEntries(all("[data-term]").map((box) => [box.dataset.term, box.value]));
     const said = (name, value) => {
       const scaled = V.parse(value, NUMBERS[name]);
-      return scaled === null || value === "" ? String(value || "") : V.number(scaled, NUMBERS[name]);
+      if (scaled === null || value === "") return String(value || "");
+      const isMoney = name === "price" || name === "cost";
+      return isMoney ? V.money(scaled, false) : V.number(scaled, NUMBERS[name]);
     };
     E.fill = (row, line) => {
       row.dataset.id = line.id || "";
