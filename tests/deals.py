@@ -12,8 +12,10 @@ from app.services import deals, documents, estimates, payments, shipments
 from models.clients import Client, ContactPoint
 from models.deals import Deal
 from models.ground.base import utcnow
+from models.ground.history import Event, StageVisit
 from models.lowcode.funnels import Stage
 from models.staff import Person
+from models.tasks import Task
 
 PLACE = {"address": "ул. Полевая, 14", "work_type": "windows"}
 
@@ -58,4 +60,34 @@ def shipped(deal: Deal) -> None:
     shipments.ship(deal, None, utcnow().date())
 
 
-__all__ = ["PLACE", "agreed", "documents", "paid", "shipped", "stage", "started", "who"]
+def told(session, deal):
+    """The events of a deal in order."""
+    rows = select(Event.name).where(Event.deal_id == deal.id).order_by(Event.id)
+    return [name for name in session.execute(rows).scalars() if name.startswith("deal.")]
+
+
+def visits(session, deal):
+    """(stage, whether it lasts) of each stay in order."""
+    rows = select(StageVisit).where(StageVisit.deal_id == deal.id).order_by(StageVisit.id)
+    codes = {one.id: one.code for one in deal.funnel.stages}
+    return [(codes[visit.stage_id], visit.left_at is None) for visit in session.execute(rows).scalars()]
+
+
+def open_titles(session, deal):
+    rows = select(Task.title).where(Task.deal_id == deal.id, Task.done_at.is_(None)).order_by(Task.id)
+    return list(session.execute(rows).scalars())
+
+
+__all__ = [
+    "PLACE",
+    "agreed",
+    "documents",
+    "open_titles",
+    "paid",
+    "shipped",
+    "stage",
+    "started",
+    "told",
+    "visits",
+    "who",
+]

@@ -1,0 +1,126 @@
+"""Moves: the gate that asks, undo, two people at once, the same words everywhere; who is denied."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import select
+
+from models.deals import Deal
+from tests.views.deals import HTMX, standing, version_of
+
+
+def test_the_gate_asks_only_for_what_is_missing_and_offers_values(login, system, scene):
+    client = login("anna")
+    answer = client.post(f"/deals/{scene['placed']}/move", data={"stage": "bill"}, headers=HTMX)
+    text = answer.get_data(as_text=True)
+    assert answer.headers["X-Asks"] == "gate"
+    assert set(re.findall(r'data-field="(\w+)"', text)) == {"payer", "production_on"}
+    assert "Егор Сафин, клиент сделки" in text
+    assert "рабочих дней" in text
+    assert "Смета не согласована" in text
+    assert re.search(r"Вид работ</span><span[^>]*>Окна<", text)
+    assert standing(system, scene["placed"]) == "measure"
+
+
+def test_a_filled_gate_moves_and_undo_moves_back(login, system, scene):
+    client = login("anna")
+    number = scene["new"]
+    answer = client.post(
+        f"/deals/{number}/move",
+        data={"stage": "measure", "address": "ул. Полевая", "version": version_of(system, number), "from": "board"},
+        headers=HTMX,
+    )
+    assert (answer.status_code, answer.get_data()) == (200, b"")
+    (toast,) = json.loads(answer.headers["HX-Trigger"])["v:toast"]["toasts"]
+    assert standing(system, number) == "measure"
+    client.post(toast["undo"])
+    assert standing(system, number) == "intake"
+
+
+def test_a_refused_value_comes_back_with_what_was_typed(login, system, scene):
+    typed = {"stage": "measure", "address": "а" * 300}
+    text = login("anna").post(f"/deals/{scene['new']}/move", data=typed, headers=HTMX).get_data(as_text=True)
+    assert "а" * 300 in text
+    assert "is-invalid" in text
+    assert standing(system, scene["new"]) == "intake"
+
+
+def test_fields_are_saved_even_when_something_else_is_in_the_way(login, system, scene):
+    client = login("anna")
+    data = {"stage": "bill", "do": "save", "production_on": "01.06.2027"}
+    assert client.post(f"/deals/{scene['placed']}/move", data=data, headers=HTMX).status_code == 200
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == scene["placed"])).scalar_one()
+        assert (str(deal.production_on), deal.stage.code) == ("2027-06-01", "measure")
+
+
+def test_two_people_move_one_card_and_the_second_sees_both_values(login, system, scene):
+    number = scene["placed"]
+    seen = version_of(system, number)
+    first = login("anna").post(f"/deals/{number}/move", data={"stage": "estimate", "version": seen}, headers=HTMX)
+    second = login("marina").post(f"/deals/{number}/move", data={"stage": "intake", "version": seen}, headers=HTMX)
+    text = second.get_data(as_text=True)
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert "Анна Белова" in text
+    assert "Оформление" in text
+    assert "Смета" in text
+    assert standing(system, number) == "estimate"
+
+
+def test_lost_asks_why(login, system, scene):
+    client = login("anna")
+    text = client.post(f"/deals/{scene['new']}/move", data={"stage": "lost"}, headers=HTMX).get_data(as_text=True)
+    assert "Почему отказ?" in text
+    assert "Дорого" in text
+    client.post(f"/deals/{scene['new']}/move", data={"stage": "lost", "lost_reason": "price"}, headers=HTMX)
+    assert standing(system, scene["new"]) == "lost"
+    client.post(f"/deals/{scene['new']}/reopen")
+    assert standing(system, scene["new"]) == "intake"
+
+
+def test_the_same_words_from_the_dialog_the_form_the_bulk_action_and_rest(login, scene):
+    client = login("anna")
+    number = scene["new"]
+    words = "Заполните поле «Адрес объекта»."
+    assert words in client.get(f"/deals/{number}/gates").get_json()["measure"][0]["words"]
+    bulk = client.post("/deals/many/move", data={"number": [number], "stage": "measure"})
+    assert words in bulk.get_data(as_text=True)
+    page = client.post(f"/deals/{number}/move", data={"stage": "measure"})
+    assert words in page.get_data(as_text=True)
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page.get_data(as_text=True))[1]
+    said = client.post(f"/api/v1/deals/{number}/move", json={"stage": "measure"}, headers={"X-CSRFToken": token})
+    assert said.status_code in {409, 422}
+    assert words in str(said.get_json())
+
+
+POSTS = ("move", "back?stage=intake", "assign", "give-back?owner=1", "note", "reopen", "fields/address")
+
+
+@pytest.mark.parametrize("username", ["director", "nina", "pavel", "sergey"])
+def test_whoever_may_not_move_deals_is_denied_at_each_door(login, system, scene, username):
+    client = login(username)
+    for post in POSTS:
+        if post == "note":
+            continue
+        data = {"stage": "measure", "owner": "1", "address": "Луна"}
+        assert client.post(f"/deals/{scene['new']}/{post}", data=data).status_code == 403, post
+    for post in ("move", "assign", "back", "give-back", "restore"):
+        assert client.post(f"/deals/many/{post}", data={"number": [scene["new"]]}).status_code == 403, post
+    for name in ("move", "assign", "delete"):
+        assert client.post("/deals/action_post", data={"action": name, "rowid": ["1"]}).status_code == 403
+    assert client.get("/deals/add").status_code == 403
+    assert standing(system, scene["new"]) == "intake"
+
+
+def test_a_rivals_deal_is_not_there_at_any_door(login, system, scene):
+    client = login("oleg")
+    number = scene["new"]
+    for path in ("", "/feed", "/gates", "/fields/address"):
+        assert client.get(f"/deals/{number}{path}").status_code == 404, path
+    for post in POSTS:
+        assert client.post(f"/deals/{number}/{post}", data={"stage": "measure", "owner": "1"}).status_code == 404, post
+    client.post("/deals/many/move", data={"number": [number], "stage": "measure"})
+    client.post("/deals/many/assign", data={"number": [number], "owner": "1"})
+    assert standing(system, number) == "intake"
+    assert client.get("/deals/999999999999").status_code == 404
