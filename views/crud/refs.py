@@ -204,8 +204,12 @@ class RefField(Field):
         return found  # noqa: RET504
 
     def populate_obj(self, obj: Any, name: str) -> None:
-        if self.is_posted and not self.is_kept:
-            setattr(obj, name, self.data)
+        if not self.is_posted or self.is_kept:
+            return
+        setattr(obj, name, self.data)
+        if self.data is None and self.key:
+            # The relation to what the actor may not see looks empty already.
+            setattr(obj, self.key, None)
 
 
 def prefilled(name: str) -> str | None:

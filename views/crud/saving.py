@@ -64,8 +64,10 @@ def saving(form: Form, outcome: Outcome, model: Any) -> Iterator[None]:
     try:
         with committing():
             yield
-    except NotFound:
-        raise
+    except NotFound as refusal:
+        words = refusal.words or _("This cannot be saved: the record is not yours to change, or would stop being yours.")
+        refuse(form, outcome, words, None)
+        outcome.status = 403
     except Refused as refusal:
         refuse(form, outcome, refusal.words, refusal.field)
         outcome.status = 422 if refusal.field else refusal.status
