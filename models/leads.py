@@ -4,7 +4,8 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, String, text
+from sqlalchemy import Computed, ForeignKey, Index, String, func, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.clients import FOLDED, Client
@@ -21,6 +22,9 @@ from models.ground.base import (
     Versioned,
 )
 from models.staff import Person
+
+# Beginnings of words of the name and of the request are what one looks for.
+SEARCHED = "to_tsvector('simple'::regconfig, translate(lower(name || ' ' || left(words, 2000)), 'ё', 'е'))"
 
 
 class LeadClass(StrEnum):
@@ -60,6 +64,8 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("lead_live", "respond_by", postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL")),
         Index("lead_phone", "phone"),
         Index("lead_email", "email"),
+        Index("lead_handle", "handle"),
+        Index("lead_searched", "searched", postgresql_using="gin"),
         Index(
             "lead_received",
             "received_at",
@@ -79,6 +85,7 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     received_at: Mapped[Moment]
     name: Mapped[Line] = mapped_column(default="")
     folded: Mapped[str] = mapped_column(String(250, collation="C"), Computed(FOLDED, persisted=True))
+    searched: Mapped[str] = mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True), deferred=True)
     phone: Mapped[str] = mapped_column(String(20), default="")
     typed_phone: Mapped[str] = mapped_column(String(250), default="")
     email: Mapped[str] = mapped_column(String(250), default="")
@@ -116,3 +123,10 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
 
     def __repr__(self) -> str:
         return self.name or self.typed_phone or self.email or f"№ {self.id}"
+
+
+Index(
+    "lead_last_digits",
+    func.reverse(Lead.phone).label("digits"),
+    postgresql_ops={"digits": "text_pattern_ops"},
+)

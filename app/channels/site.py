@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 
 from app.channels.bodies import clean, fields_of
 from app.channels.inbound import Agreed, ChannelError, Field, Inbound, Raw
@@ -37,7 +38,7 @@ TILDA: dict[str, list[str]] = {
 PRESETS: dict[str, dict[str, list[str]]] = {"generic": GENERIC, "tilda": TILDA}
 
 FIELDS: tuple[Field, ...] = (
-    Field("name", _l("First name or name")),
+    Field("name", _p("person", "Name")),
     Field("phone", _l("Phone")),
     Field("email", _l("E-mail")),
     Field("handle", _l("Messenger")),

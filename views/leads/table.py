@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask_appbuilder.widgets import ListWidget
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import func, or_
 from werkzeug.exceptions import BadRequest
 
@@ -50,7 +51,7 @@ class LeadsTable(CrmModelView):
     # What is written down by hand comes through its own page, not through FAB's form.
     add_columns = ["name", "phone", "email", "words"]
     base_order = ("received_at", "desc")
-    quick_words = _l("Name, phone")
+    quick_words = _l("Name, phone, request")
     masked = {"email": "lead.phone"}
     choices_columns = {
         "klass": listed(report.CLASSES.items()),
@@ -58,7 +59,7 @@ class LeadsTable(CrmModelView):
         "source": lambda: [("", "—"), *report.sources()],
     }
     label_columns = {
-        "name": _l("First name or name"),
+        "name": _p("person", "Name"),
         "phone": _l("Contact"),
         "email": _l("E-mail"),
         "words": _l("Request"),
@@ -88,12 +89,15 @@ class LeadsTable(CrmModelView):
         return super()._list_widget(wanted, filters, **kwargs, **common())
 
     def narrowed(self, query: Any, text: str) -> Any:
-        """By the beginning of the name, the last digits of the phone, or the number of the lead."""
+        """By beginnings of words of the name and the request, the last digits of the phone, or the number."""
         digits = "".join(letter for letter in text if letter.isdigit())
         if digits and not any(letter.isalpha() for letter in text):
             return query.filter(or_(*_by_digits(digits)))
-        folded = text.lower().replace("ё", "е")
-        return query.filter(Lead.folded.startswith(folded, autoescape=True))
+        letters = "".join(c if c.isalnum() else " " for c in text.lower().replace("ё", "е"))
+        if not letters.split():
+            return query.filter(Lead.id.is_(None))
+        asked = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in letters.split()))
+        return query.filter(Lead.searched.op("@@")(asked))
 
     def change(self, row: Lead, form: Any) -> None:
         """Save what was corrected; what is not shown is not touched."""

@@ -642,6 +642,7 @@ def upgrade() -> None:
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('name', sa.String(length=250), nullable=False),
     sa.Column('folded', sa.String(length=250, collation='C'), sa.Computed("translate(lower(name), 'ё', 'е')", persisted=True), nullable=False),
+    sa.Column('searched', postgresql.TSVECTOR(), sa.Computed("to_tsvector('simple'::regconfig, translate(lower(name || ' ' || left(words, 2000)), 'ё', 'е'))", persisted=True), nullable=False),
     sa.Column('phone', sa.String(length=20), nullable=False),
     sa.Column('typed_phone', sa.String(length=250), nullable=False),
     sa.Column('email', sa.String(length=250), nullable=False),
@@ -686,10 +687,13 @@ def upgrade() -> None:
     op.create_index(op.f('ix_lead_client_id'), 'lead', ['client_id'], unique=False)
     op.create_index(op.f('ix_lead_deal_id'), 'lead', ['deal_id'], unique=False)
     op.create_index('lead_email', 'lead', ['email'], unique=False)
+    op.create_index('lead_handle', 'lead', ['handle'], unique=False)
+    op.create_index('lead_last_digits', 'lead', [sa.literal_column('reverse(phone)').label('digits')], unique=False, postgresql_ops={'digits': 'text_pattern_ops'})
     op.create_index('lead_live', 'lead', ['respond_by'], unique=False, postgresql_where=sa.text('answered_at IS NULL AND deleted_at IS NULL'))
     op.create_index('lead_owner_state', 'lead', ['owner_id', 'state', 'id'], unique=False)
     op.create_index('lead_phone', 'lead', ['phone'], unique=False)
     op.create_index('lead_received', 'lead', ['received_at', 'id'], unique=False, postgresql_include=['owner_id', 'source', 'answered_at'], postgresql_where=sa.text('deleted_at IS NULL'))
+    op.create_index('lead_searched', 'lead', ['searched'], unique=False, postgresql_using='gin')
     op.create_table('shipment',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('deal_id', sa.BigInteger(), nullable=False),
@@ -1024,10 +1028,13 @@ def downgrade() -> None:
     op.drop_table('stage_visit')
     op.drop_index('shipment_shipped_on', table_name='shipment', postgresql_include=['seller_id', 'deal_id', 'amount', 'cost'], postgresql_where=sa.text('deleted_at IS NULL'))
     op.drop_table('shipment')
+    op.drop_index('lead_searched', table_name='lead', postgresql_using='gin')
     op.drop_index('lead_received', table_name='lead', postgresql_include=['owner_id', 'source', 'answered_at'], postgresql_where=sa.text('deleted_at IS NULL'))
     op.drop_index('lead_phone', table_name='lead')
     op.drop_index('lead_owner_state', table_name='lead')
     op.drop_index('lead_live', table_name='lead', postgresql_where=sa.text('answered_at IS NULL AND deleted_at IS NULL'))
+    op.drop_index('lead_last_digits', table_name='lead', postgresql_ops={'digits': 'text_pattern_ops'})
+    op.drop_index('lead_handle', table_name='lead')
     op.drop_index('lead_email', table_name='lead')
     op.drop_index(op.f('ix_lead_deal_id'), table_name='lead')
     op.drop_index(op.f('ix_lead_client_id'), table_name='lead')
