@@ -12,6 +12,7 @@ from app.rights import actor_of_person
 from app.services import deals, estimates
 from models.clients import Client
 from models.deals import Deal
+from models.estimates import Estimate, EstimateLine
 from models.ground.actor import SYSTEM, acting_as
 from models.staff import Person
 
@@ -81,3 +82,53 @@ def agreed_1042(session: Any, username: str = "marina", number: int = 1042) -> D
     estimates.agree(estimate)
     session.commit()
     return deal
+
+
+class Rows:
+    """What is in the base, looked at between requests; rows come loaded and belong to no session."""
+
+    def __init__(self, system):
+        self.system = system
+
+    def all(self, statement):
+        with self.system() as session:
+            found = session.execute(statement).unique().scalars().all()
+            session.expunge_all()
+            return found
+
+    def one(self, statement):
+        (found,) = self.all(statement)
+        return found
+
+    def make(self, act):
+        """Do something as the system; what is loaded of it is given back."""
+        with self.system() as session:
+            made = act(session)
+            session.commit()
+            if made is not None:
+                session.refresh(made)
+                session.expunge_all()
+            return made
+
+
+JSON = {"Accept": "application/json"}
+HTMX = {"HX-Request": "true"}
+
+
+def lines_of(rows, revision=3):
+    agreed = select(EstimateLine).join(Estimate).where(Estimate.revision == revision)
+    return rows.all(agreed.order_by(EstimateLine.position))
+
+
+def issue(client, **said):
+    return client.post("/documents/issue", data={"deal": "1042", "share": "50", "request_key": "k"} | said, headers=HTMX)
+
+
+def pay(client, **said):
+    return client.post("/payments/record", data={"deal": "1042", "amount": "92 250,00", "request_key": "p"} | said, headers=HTMX)
+
+
+def ship(client, lines, **said):
+    values = {f"line-{pk}": quantity for pk, quantity in lines.items()}
+    data = {"deal": "1042", "request_key": "s", "shipped_on": "", "comment": ""} | values | said
+    return client.post("/shipments/record", data=data, headers=HTMX)

@@ -10,11 +10,11 @@ from views.dashboard import Dashboard
 from views.dead_letters import DeadLetters
 from views.deals import Deals
 from views.documents import Documents
+from views.documents.invoices import Invoices
 from views.estimates import EstimatePage, Estimates
 from views.firms import Firms
 from views.health import Health
 from views.hooks import Hooks
-from views.invoices import Invoices
 from views.language import Language
 from views.leads import Leads
 from views.links import Links

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.services import bills, firms, payments, trash
+from app.services import firms, payments, trash
+from app.services.documents import bills
 from app.wording import money
 from models.deals import Deal
 from models.ground.base import db
@@ -22,7 +23,7 @@ from views.base import CrmInterface, CrmModelView, committing, require
 from views.crud.filters import whole
 from views.deals.found import common, deal_or_404
 from views.deals.moving import is_fragment
-from views.documents import away
+from views.documents import away, deal_link
 from views.security import safe_next
 from views.shell import say
 
@@ -52,6 +53,7 @@ class Payments(CrmModelView):
     order_columns = ["paid_on", "amount"]
     base_order = ("paid_on", "desc")
     choices_columns = {"method": METHODS}
+    show_template = "payments/show.html"
     empty = (_l("No payments yet"), _l("What came for a deal is recorded on its card or on an invoice."))
     label_columns = {
         "paid_on": _l("Came on"), "amount": _l("Sum"), "payer": _l("Payer"), "method": _l("How"),
@@ -60,7 +62,12 @@ class Payments(CrmModelView):
     formatters_columns = {
         "method": lambda method: str(dict(METHODS).get(method, method)),
         "amount": lambda amount: money(amount, exact=True),
+        "deal": deal_link,
     }
+
+    def _show(self, pk: Any) -> Any:
+        self.extra_args |= {"payment": self.row_or_404(pk)}
+        return super()._show(pk)
 
     @expose("/ask")
     @require("can_add")

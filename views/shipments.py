@@ -22,7 +22,7 @@ from views.base import CrmInterface, CrmModelView, committing, require
 from views.crud.filters import whole
 from views.deals.found import common, deal_or_404
 from views.deals.moving import is_fragment
-from views.documents import away
+from views.documents import away, deal_link
 from views.security import safe_next
 from views.shell import say
 
@@ -55,7 +55,7 @@ class Shipments(CrmModelView):
         "amount": _l("Sum"), "cost": _l("Cost"), "margin": _l("Margin"), "seller": _l("Seller"),
         "comment": _l("Comment"),
     }  # fmt: skip
-    formatters_columns = dict.fromkeys(("amount", "cost", "margin"), money)
+    formatters_columns = {**dict.fromkeys(("amount", "cost", "margin"), money), "deal": deal_link}
 
     def _show(self, pk: Any) -> Any:
         self.extra_args |= {"shipment": self.row_or_404(pk)} | common()

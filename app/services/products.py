@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.services import firms
-from app.services.estimate_lines import not_below_zero
+from app.services.estimates.lines import not_below_zero
 from app.services.versions import check_version, locked
 from models.ground.actor import current_actor
 from models.ground.base import db

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.services import estimates, firms
-from app.services.estimate_lines import clean_quantity
+from app.services.estimates.lines import clean_quantity
 from app.services.versions import locked
 from models.deals import Deal
 from models.estimates import EstimateLine

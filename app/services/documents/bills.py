@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.services import firms
-from app.services.paper_values import (
+from app.services.documents.values import (
     ADVANCE,
     REST,
     WHOLE,

@@ -12,7 +12,8 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import func, select
 
-from app.services import bills, documents, estimates, firms
+from app.services import documents, estimates, firms
+from app.services.documents import bills
 from app.wording import money
 from models.clients import Client
 from models.deals import Deal
@@ -25,6 +26,7 @@ from views.base import CrmInterface, CrmModelView, committing, require
 from views.crud.filters import whole
 from views.deals.found import common, deal_or_404
 from views.deals.moving import is_fragment
+from views.listing import cell
 from views.security import safe_next
 from views.shell import say
 
@@ -37,6 +39,14 @@ STATES = [
 ]
 HUES = {"making": "blue", "ready": "green", "failed": "red", "cancelled": "slate"}
 TAG = Markup('<span class="v-tag h-{}">{}</span>')
+
+
+LINK = Markup('<a href="{}">{}</a>')
+
+
+def deal_link(deal: Deal | None) -> Any:
+    """A deal's number that leads to its card."""
+    return LINK.format(url_for("Deals.card", number=deal.number), deal) if deal else cell(None)
 
 
 def state_tag(state: str) -> Markup:
@@ -75,6 +85,7 @@ class Documents(CrmModelView):
     formatters_columns = {
         "kind": lambda kind: str(dict(KINDS).get(kind, kind)),
         "state": state_tag,
+        "deal": deal_link,
         "amount": lambda amount: money(amount, exact=True),
         "vat": lambda amount: money(amount, exact=True),
     }
@@ -222,4 +233,4 @@ def paid_of(document: Document) -> Any:
     return db.session.execute(paid).scalar_one()
 
 
-__all__ = ["Deal", "Documents", "away", "document_or_404", "paid_of", "state_tag"]
+__all__ = ["TAG", "Documents", "away", "deal_link", "document_or_404"]

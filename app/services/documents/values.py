@@ -12,7 +12,7 @@ from models.estimates import Estimate, EstimateLine
 from models.firms import Firm
 from models.ground.history import plain
 from models.ground.money import ZERO, rounded, spread, vat_inside
-from reports.pay_qr import PURPOSE, payment_text
+from reports.papers.pay_qr import PURPOSE, payment_text
 
 SELLER = (
     "brand", "trade", "name", "full_name", "inn", "kpp", "ogrn", "address", "phone", "mail", "site", "bank",

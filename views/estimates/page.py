@@ -1,4 +1,4 @@
-"""Estimates: the list, and the page of a deal's estimate with its grid."""
+"""A deal's estimate: the page with its grid, and what its buttons do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services import documents, estimate_lines, estimates, firms
+from app.services import documents, estimates, firms
+from app.services.estimates import lines as estimate_lines
 from app.wording import money
 from models.deals import Deal
 from models.documents import DocumentKind
@@ -19,10 +20,9 @@ from models.estimates import Estimate, EstimateState
 from models.ground.actor import current_actor
 from models.ground.refused import Refused
 from reports import estimates as report
-from views.base import CrmInterface, CrmModelView, CrmView, committing, require
+from views.base import CrmView, committing, require
 from views.crud.filters import whole
 from views.deals.found import common, deal_or_404
-from views.documents import TAG
 from views.shell import say
 
 STATES = [
@@ -31,42 +31,6 @@ STATES = [
     (EstimateState.AGREED.value, _l("agreed")),
 ]
 HUES = {"draft": "amber", "sent": "blue", "agreed": "green"}
-
-
-class Estimates(CrmModelView):
-    """All versions; each opens on the page of its deal."""
-
-    datamodel = CrmInterface(Estimate)
-    route_base = "/estimates"
-    class_permission_name = "Estimates"
-    base_permissions = ["can_list", "can_show"]
-    include_route_methods = {"list", "show"}
-    list_title = _l("Estimates")
-    list_columns = ["number", "deal.client_name", "deal.title", "state", "total", "margin", "changed_at"]
-    # FAB makes these forms although nobody is shown them.
-    add_columns = edit_columns = ["terms"]
-    search_columns = ["state", "total", "deal", "changed_at"]
-    order_columns = ["total", "changed_at"]
-    base_order = ("changed_at", "desc")
-    choices_columns = {"state": STATES}
-    empty = (_l("No estimates yet"), _l("An estimate is worked out on the card of its deal."))
-    label_columns = {
-        "number": _l("Number"), "deal.client_name": _l("Client"), "deal.title": _l("What is being made"),
-        "state": _l("State"), "total": _l("Total"), "margin": _l("Margin"), "changed_at": _l("Changed"),
-        "deal": _l("Deal"),
-    }  # fmt: skip
-    formatters_columns = {
-        "state": lambda state: TAG.format(HUES.get(state, "slate"), dict(STATES).get(state, state)),
-        "total": money,
-        "margin": money,
-    }
-
-    @expose("/show/<pk>")
-    @require("can_show")
-    def show(self, pk: str) -> Any:
-        """A row of the list leads to its deal."""
-        row = self.row_or_404(pk)
-        return redirect(url_for("EstimatePage.show", number=row.deal.number, v=row.revision))
 
 
 class EstimatePage(CrmView):

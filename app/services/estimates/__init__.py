@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.services import deals, firms
-from app.services.estimate_lines import clean_lines
+from app.services.estimates.lines import clean_lines
 from app.services.versions import locked
 from app.wording import number
 from models.deals import Deal

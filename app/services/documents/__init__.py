@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from app import files
 from app.queue import enqueue_after_commit, outside
-from app.services import bills, estimates, firms
-from app.services.paper_values import bill_values, quote_values
+from app.services import estimates, firms
+from app.services.documents import bills
+from app.services.documents.values import bill_values, quote_values
 from app.services.versions import locked
 from models.clients import Client
 from models.deals import Deal
