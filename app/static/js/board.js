@@ -103,7 +103,7 @@
 
   const typing = (element) => element.matches && element.matches("input, select, textarea, [contenteditable]");
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open], [popover]:popover-open:not(#toasts)")) return;
     const focused = document.activeElement.closest && document.activeElement.closest(".k-card");
     const card = focused || root.querySelector(".k-card.v-current");
     if (event.code === "KeyS" && !event.shiftKey && document.body.dataset.keys !== "off" && card) {
