@@ -127,6 +127,7 @@ class Config:
                 "max_overflow": 4,
                 "pool_timeout": 10,
                 "pool_recycle": 1800,
+                "hide_parameters": True,  # clients' data have no place in a log
                 "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s"},
             },
         }

@@ -63,7 +63,7 @@ class Voronka(Supervisor):
             self.set_up()
             for name, command, death in PROGRAMS:
                 self.start(Child(name, self.program(command, death)))
-            self.wait(self.page_answers, 60, "The pages do not answer; the lines above say why.")
+            self.wait(self.is_up, 90, "The pages do not answer; the lines above say why.")
             self.say(*welcome(self.config, self.facts))
             self.watch()
         except Stopped:
@@ -135,8 +135,9 @@ class Voronka(Supervisor):
             json.dump(noted, file, indent=1)
         draft.replace(self.config.VAR / "run.json")
 
-    def page_answers(self) -> bool:
-        """Whether GET /health is answered."""
+    def is_up(self) -> bool:
+        """Whether GET /health is answered; meanwhile whoever died is started again."""
+        self.tend()
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.HOST, self.config.HOST)  # noqa: S104
         asked = http.client.HTTPConnection(host.strip("[]"), self.config.PORT, timeout=5)
         try:

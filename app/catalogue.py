@@ -137,10 +137,13 @@ def write(wanted: dict[Key, tuple[str | tuple[str, ...], str]], known: dict[Key,
             file, _colon, line = place.rpartition(":")
             catalog.add(text, known[key].string, locations=[(file, int(line))], context=key[1])
     TARGET.mkdir(parents=True, exist_ok=True)
-    with (TARGET / "messages.po").open("wb") as stream:
+    # Whole or not at all: somebody may be starting pages at this moment.
+    with (TARGET / "messages.po.new").open("wb") as stream:
         write_po(stream, catalog, width=110)
-    with (TARGET / "messages.mo").open("wb") as stream:
+    with (TARGET / "messages.mo.new").open("wb") as stream:
         write_mo(stream, catalog)
+    for name in ("messages.po", "messages.mo"):
+        (TARGET / f"{name}.new").replace(TARGET / name)
 
 
 if __name__ == "__main__":

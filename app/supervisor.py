@@ -77,9 +77,13 @@ class Supervisor:
         """Until stopped: pass on words, and start again whoever died. Raises Stopped."""
         while True:
             self.pump(0.5)
-            for child in self.children:
-                if not child.is_running():
-                    self._revive(child)
+            self.tend()
+
+    def tend(self) -> None:
+        """Start again whoever has died, when its turn has come."""
+        for child in self.children:
+            if not child.is_running():
+                self._revive(child)
 
     def _revive(self, child: Child) -> None:
         """Start it again: at once, and ever later when it dies again and again."""
