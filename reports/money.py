@@ -84,7 +84,7 @@ class DealMoney:
 
 
 def deal_money(deal: Deal) -> DealMoney:
-    """The money of a deal as the actor reaches it: at most six statements."""
+    """The money of a deal as the actor reaches it: at most five statements."""
     found = DealMoney(
         versions=_rows(Estimate, deal, Estimate.revision.desc()),
         documents=_rows(Document, deal, Document.id),
@@ -94,8 +94,7 @@ def deal_money(deal: Deal) -> DealMoney:
     agreed = (one for one in found.versions if one.state == EstimateState.AGREED)
     found.current = next(agreed, None) or next(iter(found.versions), None)
     if found.current is not None:
-        found.sections = _sections(found.current)
-        found.left_to_ship = found.is_agreed and (not found.shipments or _is_left(found.current, deal))
+        _look_into(found, found.current)
     return found
 
 
@@ -106,24 +105,20 @@ def _rows(model: Any, deal: Deal, order: Any) -> Sequence[Any]:
     return db.session.execute(rows).scalars().all()
 
 
-def _sections(estimate: Estimate) -> list[Section]:
-    rows = select(EstimateLine).where(EstimateLine.estimate_id == estimate.id)
-    lines = db.session.execute(rows).scalars().all()
-    found = []
-    for code in ("goods", "work"):
-        some = [line for line in lines if line.section == code]
-        if some:
-            found.append(Section(code, len(some), sum((line.sum for line in some), ZERO)))
-    return found
-
-
-def _is_left(estimate: Estimate, deal: Deal) -> bool:
-    """Whether any ordered quantity is not shipped yet."""
-    ordered = select(func.sum(EstimateLine.quantity)).where(EstimateLine.estimate_id == estimate.id)
+def _look_into(found: DealMoney, estimate: Estimate) -> None:
+    """Sections of the estimate, and whether any ordered quantity is not shipped yet: in one statement."""
     shipped = (
         select(func.sum(ShipmentLine.quantity))
         .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-        .where(ShipmentLine.deal_id == deal.id)
+        .where(ShipmentLine.deal_id == estimate.deal_id)
+        .scalar_subquery()
     )
-    row = db.session.execute(select(ordered.scalar_subquery(), shipped.scalar_subquery())).one()
-    return (row[1] or 0) < (row[0] or 0)
+    rows = select(EstimateLine, shipped).where(EstimateLine.estimate_id == estimate.id)
+    found_rows = db.session.execute(rows).all()
+    lines = [row[0] for row in found_rows]
+    for code in ("goods", "work"):
+        some = [line for line in lines if line.section == code]
+        if some:
+            found.sections.append(Section(code, len(some), sum((line.sum for line in some), ZERO)))
+    ordered = sum((line.quantity for line in lines), ZERO)
+    found.left_to_ship = found.is_agreed and bool(lines) and (found_rows[0][1] or 0) < ordered
