@@ -77,11 +77,18 @@ def filter_rows(filters: Any, form: Any, columns: list[str]) -> Iterator[dict[st
         yield {
             "column": column,
             "label": form[column].label.text,
-            "operations": [(i, str(o.name), type(o) is type(condition)) for i, o in enumerate(operations)],
+            "operations": _operations(operations, condition, getattr(form[column], "choices", None)),
             "is_choice": filters.datamodel.is_boolean(column),
             "value": value or "",
             "control": _filter_control(form[column], value),
         }
+
+
+def _operations(known: list[Any], held: Any, choices: Any) -> list[tuple[int, str, bool]]:
+    """Number, words, whether it holds. What is chosen from a list is only compared whole."""
+    said = [(i, str(one.name), type(one) is type(held)) for i, one in enumerate(known)]
+    whole = [one for one, operation in zip(said, known, strict=True) if operation.arg_name == "eq"]
+    return whole if choices and whole else said
 
 
 def _filter_control(field: Any, value: Any) -> Markup:
@@ -93,10 +100,24 @@ def _filter_control(field: Any, value: Any) -> Markup:
         return date_box(typed + Markup(' id="{id}" value="{value}" placeholder="{hint}" data-value>').format(
             id=attributes["id"], value=value or "", hint=_("dd.mm.yyyy"),
         ))  # fmt: skip
+    choices = getattr(field, "choices", None)
+    if choices and not getattr(field.widget, "multiple", False):
+        return _choice(attributes["id"], choices, value)
     field.data, field.raw_data = None, [value] if value else []
     if value:
         field.process_formdata([value])
     return control(field, **attributes)
+
+
+def _choice(box: str, choices: Any, value: Any) -> Markup:
+    """A select that may stay empty: a form's own would already hold its first choice."""
+    option = Markup('<option value="{}"{}>{}</option>')
+    real = [(key, words) for key, words, *_more in choices if str(key) not in {"", "__None"}]
+    inside = Markup("").join(
+        option.format(key, Markup(" selected") if str(key) == str(value or "") else "", words)
+        for key, words in [("", ""), *real]
+    )
+    return Markup('<select class="form-select" data-value id="{}">{}</select>').format(box, inside)
 
 
 def filter_sentence(held: list[dict[str, str]], quick: dict[str, str] | None) -> str:
