@@ -56,7 +56,7 @@
     };
     E.add = (line, after) => {
       const row = document.getElementById("e-line").content.querySelector("tr").cloneNode(true);
-      E.fill(row, { quantity: "1", discount: "0", unit: "шт.", price: "", ...line });
+      E.fill(row, { quantity: "1", discount: "0", unit: document.getElementById("estimate").dataset.unit, price: "", ...line });
       const body = $('[data-section="' + (line.section === "work" ? "work" : "goods") + '"]');
       after && after.parentNode === body ? after.after(row) : body.append(row);
       return row;
