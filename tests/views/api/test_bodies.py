@@ -1,6 +1,5 @@
 """Bodies of every wrong kind: a sentence, and nothing changed."""
 
-
 import pytest
 from sqlalchemy import func, select
 
@@ -8,56 +7,8 @@ from models.clients import Client
 from models.deals import Deal
 from models.leads import Lead
 from models.tasks import Task
+from tests.bad import BODIES, VALUES
 from tests.views.api import NOUNS, words_of
-
-BODIES = {
-    "nothing": b"",
-    "not json": b"{",
-    "a list": b"[]",
-    "null": b"null",
-    "a number": b"1",
-    "a text": b'"x"',
-    "not a number": b'{"title": NaN, "name": NaN}',
-    "infinity": b'{"title": Infinity, "name": -Infinity}',
-    "latin letters of another encoding": '{"title": "é"}'.encode("latin-1"),
-    "utf-16": '{"title": "x"}'.encode("utf-16"),
-    "nested deeply": b'{"title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "open brackets": b"[" * 200_000,
-    "a number of 10 000 digits": b'{"title": ' + b"9" * 10_000 + b"}",
-    "10 MB": b'{"title": "' + b"x" * 10_000_000 + b'"}',
-}
-
-VALUES = {
-    "list": [1],
-    "object": {"a": 1},
-    "true": True,
-    "number": 12,
-    "fraction": 0.1,
-    "huge": 10**30,
-    "below zero": -1,
-    "empty": "",
-    "blank": "  ",
-    "null": None,
-    "NUL": "a\x00b",
-    "half of a pair": "\ud800",
-    "emoji": "💥👩‍👩‍👧",
-    "right to left": "\u202eабв",
-    "sql": "'; DROP TABLE deal; --",
-    "html": "<script>alert(1)</script>",
-    "template": "{{ 7*7 }}${7*7}",
-    "long": "я" * 10_001,
-    "year 1": "0001-01-01",
-    "year 9999": "9999-12-31T23:59:59Z",
-    "10^30": "1e30",
-    "NaN": "NaN",
-    "letters": "восемь-девятьсот",
-    "texts": ["x"],
-    "numbers": [1, 2, 3],
-    "many": ["89161112233"] * 1000,
-    "id": 999_999_999,
-    "2**63": 2**63,
-    "2**31": 2**31,
-}
 
 
 class TestBadBodies:

@@ -1,6 +1,5 @@
 """Changes: history, reach, stale saves."""
 
-
 import pytest
 from sqlalchemy import select
 

@@ -1,6 +1,5 @@
 """New records: through the verbs; what is protected stays so."""
 
-
 import pytest
 from sqlalchemy import func, select
 

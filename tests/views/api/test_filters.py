@@ -1,6 +1,5 @@
 """Filters, order and pages of a list: by an allow-list."""
 
-
 import pytest
 
 from tests.views.api import NOUNS, words_of

@@ -1,6 +1,5 @@
 """Lists and records: what is in reach, and nothing else; tokens."""
 
-
 import pytest
 from sqlalchemy import select
 

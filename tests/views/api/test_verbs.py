@@ -1,6 +1,5 @@
 """Move, assign, take, qualify, finish: the verbs that have addresses of their own."""
 
-
 import pytest
 from sqlalchemy import select
 

@@ -1,0 +1,212 @@
+"""Bad input at every door: a sentence or a row kept for reading, never a fault of ours, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from app.channels.inbound import Inbound
+from app.services import documents, leads, payments, shipments
+from models.clients import Client
+from models.deals import Deal
+from models.documents import Document
+from models.estimates import Estimate
+from models.leads import Lead
+from models.messages import RawBody, RawState
+from models.payments import Payment
+from models.shipments import Shipment
+from models.staff import Person
+from tests.bad import BODIES, TEXTS
+from tests.cast import CAST
+from tests.conftest import sign_in
+from tests.hooks import ADDRESS, TOKEN, open_channel
+from tests.money import agreed_1042
+from tests.views.doors import CHANGING, check, doors, form, names_in_forms, rows
+
+ROLES = [part.username for part in CAST]
+KEPT = (Lead, Client, Deal, Estimate, Document, Payment, Shipment)
+# Each page is read with each of these; the property test below draws from all of them.
+FEW = (
+    "NUL", "half of a pair", "emoji", "sql", "long", "below zero", "2**63", "other digits", "year 9999", "NaN",
+    "a date that is none", "a huge number",
+)  # fmt: skip
+ASKED = (
+    "q", "search", "order", "after", "funnel", "owner", "period", "from", "to", "month", "stage", "kind", "next", "id",
+    "deal", "lead",
+)  # fmt: skip
+KNOWN = defaultdict(lambda: "1") | {
+    "number": "1042", "pk": "1", "key": "1", "file_id": "1", "code": "address", "noun": "deal", "name": "x",
+    "kind": "site", "token": TOKEN, "what": "leads", "locale": "ru", "revision": "3",
+}  # fmt: skip
+
+
+WORDS = st.one_of(
+    st.sampled_from(sorted(TEXTS.values())),
+    st.text(max_size=60),
+    st.integers(-(2**70), 2**70).map(str),
+    st.sampled_from(["1", "2", "1042", "measure", "bill", "50", "100,50", "01.12.2026", "true", "price"]),
+)
+
+
+@pytest.fixture
+def shop(system, configure):
+    """One of everything: deal 1042 with an agreed estimate, invoice, payment and shipment; a lead; a channel."""
+    configure(HOOK_PER_MINUTE=100_000, LOGIN_PER_5_MINUTES=100_000)
+    with system() as session:
+        open_channel(session)
+        owner = session.execute(select(Person).where(Person.username == "marina")).scalar_one()
+        leads.enter(Inbound(name="Пётр", phone="+79161112233", words="Окно"), owner)
+        deal = agreed_1042(session)
+        documents.issue(deal, "invoice")
+        payments.record(deal, {"amount": "1000"})
+        shipments.ship(deal, None)
+
+
+@pytest.fixture
+def count(system):
+    """How many rows there are of what may not be lost."""
+
+    def counted():
+        with system() as session:
+            return list(rows(session, KEPT))
+
+    return counted
+
+
+@pytest.fixture
+def knock(app, system):
+    """`knock("marina", door, fillings, data=…)`: one request of a person, who is signed in again when that is lost."""
+    browsers = {}
+
+    def enter(who):
+        browsers[who] = app.test_client()
+        if who:
+            sign_in(app, browsers[who], who)
+
+    def knocked(who, door, fillings, **more):
+        if who not in browsers:
+            enter(who)
+        answer = browsers[who].open(door.address(fillings), method=door.method, **more)
+        check(answer, door)
+        if answer.status_code in {302, 401} and "login" in answer.headers.get("Location", "login"):
+            enter(who)
+        return answer
+
+    return knocked
+
+
+@pytest.fixture(scope="module")
+def names():
+    """Names of boxes by person, gathered once."""
+    return {}
+
+
+@pytest.fixture
+def boxes(app, shop, login, names):
+    """`boxes("marina")`: the names of all boxes on all pages that she may open."""
+
+    def gathered(who):
+        if who not in names:
+            names[who] = sorted(names_in_forms(login(who), app, KNOWN))
+        return names[who]
+
+    return gathered
+
+
+def grown(before, after):
+    """Nothing is lost."""
+    return all(now >= then for now, then in zip(after, before, strict=True))
+
+
+class TestEveryForm:
+    @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+    def test_the_same_text_in_every_box(self, app, shop, boxes, knock, count, text):
+        said, before = form(dict.fromkeys(boxes("admin"), text)), count()
+        for door in doors(app, "POST"):
+            if not door.rule.startswith("/api/"):
+                knock("admin", door, KNOWN, **said)
+        assert grown(before, count())
+
+    @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+    def test_what_is_no_form_at_all(self, app, shop, knock, count, body):
+        before = count()
+        for door in doors(app, *CHANGING):
+            kinds = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+            for kind in kinds[: 3 if len(body) < 100 else 1]:
+                knock("marina", door, KNOWN, data=body, content_type=kind)
+        assert grown(before, count())
+
+
+class TestEveryAddress:
+    @pytest.mark.parametrize("name", FEW)
+    def test_strange_values_in_addresses(self, app, shop, knock, name):
+        strange = defaultdict(lambda: quote(TEXTS[name][:200], safe="", errors="surrogatepass"))
+        for door in doors(app, "GET"):
+            if door.holes:
+                knock("admin", door, strange)
+
+    @pytest.mark.parametrize("name", FEW)
+    def test_strange_values_in_queries(self, app, shop, knock, name):
+        text = TEXTS[name].encode(errors="replace").decode()[:300]
+        asked = dict.fromkeys((*ASKED, "page", "psize"), text)
+        for door in doors(app, "GET"):
+            view = door.rule.strip("/").partition("/")[0].capitalize()
+            fab = {f"page_{view}": text, f"psize_{view}": text, f"_oc_{view}": text, f"_od_{view}": text}
+            fab |= {f"_flt_{n}_{column}": text for n in range(3) for column in ("name", "title", "owner", "amount")}
+            knock("admin", door, KNOWN, query_string=asked | fab)
+
+
+class TestHook:
+    @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", ""])
+    @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+    def test_whatever_comes_is_kept_and_answered(self, client, shop, system, worker, body, kind):
+        answer = client.post(ADDRESS, data=body, content_type=kind)
+        assert answer.status_code == (413 if len(body) > 1_048_576 else 200)
+        worker()
+        with system() as session:
+            raw = session.execute(select(RawBody)).scalar_one()
+            assert raw.state in {RawState.READ, RawState.FAILED, RawState.REFUSED}
+            assert raw.state == RawState.READ or raw.words
+            assert len(body) > 1_048_576 or bytes(raw.body) == body
+
+    @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+    def test_whatever_is_said_becomes_a_lead_or_is_kept_for_reading(self, client, shop, system, worker, text):
+        said = {"Name": text, "Phone": text, "Email": text, "Comment": text, text[:50] or "x": text}
+        assert client.post(ADDRESS, data=json.dumps(said), content_type="application/json").status_code == 200
+        worker()
+        with system() as session:
+            raw = session.execute(select(RawBody)).scalar_one()
+            lead = session.execute(select(Lead).where(Lead.raw_id == raw.id)).scalar_one_or_none()
+            assert lead is not None or (raw.state == RawState.FAILED and raw.words)
+
+
+class TestAnything:
+    """Any door, any role, any words: drawn at random, the same ones every time unless told otherwise."""
+
+    @pytest.mark.parametrize("who", [*ROLES, None])
+    def test_no_door_falls(self, app, shop, boxes, knock, count, who):
+        names = boxes(who) if who else ["username", "password", "email", "next"]
+        everywhere = doors(app, "GET", *CHANGING)
+        before = count()
+
+        @settings(
+            max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        )  # fmt: skip
+        @given(st.data())
+        def knocking(data):
+            door = data.draw(st.sampled_from(everywhere))
+            holes = KNOWN | {name: data.draw(st.sampled_from([KNOWN[name], "2", "999"])) for name in door.holes}
+            said = data.draw(st.dictionaries(st.sampled_from(names), WORDS, max_size=8))
+            asked = {name: text.encode(errors="replace").decode() for name, text in list(said.items())[:2]}
+            as_json = {"data": json.dumps(said), "content_type": "application/json"}
+            body = as_json if door.rule.startswith("/api/") else form(said)
+            knock(who, door, holes, query_string=asked, **(body if door.method != "GET" else {}))
+
+        knocking()
+        assert grown(before, count())
