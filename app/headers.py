@@ -29,7 +29,7 @@ def protect(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if is_static():
-        # Addresses of our static files carry a mark of their content (views/dressing.py).
+        # Addresses of our static files carry a mark of their content (views/look/dressing.py).
         keep = f"public, max-age={YEAR}, immutable" if "v" in request.args else "public, max-age=3600"
         response.headers["Cache-Control"] = keep if response.status_code in {200, 206, 304} else "no-store"
     else:

@@ -14,9 +14,9 @@ from markupsafe import Markup
 from app.wording import language, today, zone
 from models.ground.actor import Actor, current_actor
 from reports.counters import frame_facts
-from views import conditions, controls, dressing, listing
+from views.look import conditions, controls, dressing, listing
+from views.look.words import script_words
 from views.places import SHOWN, address_of, creatable, entries
-from views.words import script_words
 
 THEMES = ("light", "dark", "auto")
 KINDS = {"success": "ok", "info": "ok", "message": "ok", "warning": "warn", "danger": "bad", "error": "bad"}

@@ -31,7 +31,7 @@ from views.crud.interface import Wanted
 from views.crud.refs import RefField, prefilled
 from views.crud.state import PerRequestState
 from views.crud.view import ShortMemory
-from views.dressing import here
+from views.look.dressing import here
 from views.shell import say
 
 

@@ -23,7 +23,7 @@ from models.lowcode.funnels import Stage, StageKind
 from views.base import CrmInterface, CrmModelView
 from views.crud.interface import CAP, Wanted
 from views.deals.moving import person_of
-from views.dressing import here
+from views.look.dressing import here
 
 OPEN, WON, LOST, EVERY = "open", "won", "lost", "all"
 STATES = {OPEN: _l("In work"), WON: _l("Won"), LOST: _l("Lost"), EVERY: _l("All")}

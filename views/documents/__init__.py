@@ -26,7 +26,7 @@ from views.base import CrmInterface, CrmModelView, committing, require
 from views.crud.filters import whole
 from views.deals.found import common, deal_or_404
 from views.deals.moving import is_fragment
-from views.listing import cell
+from views.look.listing import cell
 from views.security import safe_next
 from views.shell import say
 

@@ -18,8 +18,8 @@ from models.leads import Lead
 from reports import leads as report
 from views.base import CrmInterface, CrmModelView
 from views.crud.interface import Wanted
-from views.dressing import here
 from views.leads.found import common
+from views.look.dressing import here
 
 LEAST_DIGITS = 4
 

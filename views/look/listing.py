@@ -14,7 +14,7 @@ from werkzeug.routing import BuildError
 
 from app.wording import DASH, day, moment, number, stamp
 from models.staff import Person
-from views.dressing import here, icon
+from views.look.dressing import here, icon
 
 CAP = 10_000
 # Deal 1042, not 1 042: whole numbers of four digits are not grouped.

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.wording import DASH
-from views.controls import control, date_box
-from views.dressing import here
+from views.look.controls import control, date_box
+from views.look.dressing import here
 
 DATED = {"DateField", "DateTimeField", "DateTimeLocalField"}
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")

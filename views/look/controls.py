@@ -14,7 +14,7 @@ from markupsafe import Markup
 from wtforms import Field, widgets
 from wtforms.i18n import get_translations
 
-from views.dressing import icon
+from views.look.dressing import icon
 
 
 def control(field: Field, **attributes: Any) -> Markup:

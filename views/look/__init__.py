@@ -1,0 +1,1 @@
+"""What templates ask for: icons, files, controls, cells, conditions, words of the scripts."""
