@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 HIGH, MAIL, DEFAULT, PAPERS = "high", "mail", "default", "papers"
 QUEUES = (HIGH, MAIL, DEFAULT, PAPERS)
 # A commit does not wait for a Redis that has just been found away.
-SILENCE = 3.0
+SILENCE = 5.0
 WAITING = "calls_after_commit"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -214,8 +214,9 @@ class QueueState:
         self.redis = redis.Redis.from_url(
             url or "redis://127.0.0.1:6379/0",
             socket_connect_timeout=1,
-            socket_timeout=3,
-            retry=ConnectionRetry(NoBackoff(), 1),
+            socket_timeout=1,
+            # Once more where the line was cut, as after a restart; not where nobody answers.
+            retry=ConnectionRetry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
         self.url = url
         self.silent_until = 0.0

@@ -16,4 +16,4 @@ def latest(limit: int, skip: int = 0, *, unread: bool = False) -> list[Notice]:
     rows = select(Notice).where(Notice.person_id == (current_actor().person_id or 0))
     if unread:
         rows = rows.where(Notice.read_at.is_(None))
-    return list(db.session.execute(rows.order_by(Notice.id.desc()).offset(skip).limit(limit + 1)).scalars())
+    return list(db.session.execute(rows.order_by(Notice.at.desc(), Notice.id.desc()).offset(skip).limit(limit + 1)).scalars())

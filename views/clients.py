@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 from wtforms import TextAreaField
@@ -56,7 +57,7 @@ class Clients(CrmModelView):
         "emails": TextAreaField(_l("E-mails, each on a line of its own"), render_kw={"rows": 2}),
     }
     label_columns = {
-        "name": _l("Client"), "phone": _l("Phone"), "email": _l("E-mail"), "kind": _l("Who it is"),
+        "name": _p("client", "Name"), "phone": _l("Phone"), "email": _l("E-mail"), "kind": _l("Who it is"),
         "owner": _l("Owner"), "created_at": _l("Since"), "full_name": _l("Name in full"), "inn": _l("INN"),
         "kpp": _l("KPP"), "address": _l("Address"), "comment": _l("Comment"),
     }  # fmt: skip
