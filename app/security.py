@@ -126,7 +126,8 @@ class CrmSecurityManager(SecurityManager):
     def _ask_for_csrf_token() -> None:
         """FAB frees its API from CSRF tokens, which is right for bearer tokens only."""
         unsafe = request.method not in {"GET", "HEAD", "OPTIONS", "TRACE"}
-        by_cookie = current_user.is_authenticated and not is_open(request.endpoint)
+        is_asked = current_app.config["WTF_CSRF_ENABLED"] and not is_open(request.endpoint)
+        by_cookie = is_asked and current_user.is_authenticated
         if unsafe and request.path.startswith("/api/") and by_cookie:
             sessions.csrf.protect()
 

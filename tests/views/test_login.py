@@ -111,6 +111,18 @@ class TestSigningIn:
         data = {"username": "anna", "password": PASSWORD, "csrf_token": found[1]}
         assert client.post("/login/", data=data).status_code == 302
 
+    def test_the_api_asks_for_it_when_a_cookie_stands_for_the_token(
+        self, client: FlaskClient, login: Login, csrf: None
+    ) -> None:
+        anna = login("anna")
+        shown = re.search(r'name="csrf-token" content="([^"]+)"', anna.get("/me/").text)
+        assert shown
+        assert anna.post("/api/v1/tasks/", json={}).status_code == 400
+        refused = anna.post("/api/v1/tasks/", json={}, headers={"X-CSRFToken": shown[1]})
+        assert refused.status_code == 422
+        bearer = token(client).get_json()["access_token"]
+        assert client.post("/api/v1/tasks/", json={}, headers={"Authorization": f"Bearer {bearer}"}).status_code == 422
+
     def test_the_page_is_kept_by_no_cache(self, client: FlaskClient) -> None:
         assert client.get("/login/").headers["Cache-Control"] == "no-store"
 
