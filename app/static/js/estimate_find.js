@@ -40,22 +40,23 @@
     }
     const items = () => [...found, { own: true }];
 
-    async function search() {
+    async function search(pressed) {
       if (asked) asked.abort();
       asked = new AbortController();
-      const query = text();
+      const query = pressed || text();
       if (!query || !root.dataset.findUrl) { found = []; return draw(); }
       const response = await V.fetch(root.dataset.findUrl + "?q=" + encodeURIComponent(query), { signal: asked.signal, headers: { Accept: "application/json" } });
-      if (!response || !response.ok || query !== text()) return;
+      if (!response || !response.ok || (!pressed && query !== text())) return;
       found = (await response.json()).results;
       on = 0;
       draw();
     }
-    function take(n) {
+    /** Puts an item into the estimate; `more` was typed after Enter, while the list was on its way: it is the cell's. */
+    function take(n, named = text(), more = "") {
       const item = items()[n];
       if (!item) return;
       const last = E.rows().filter((row) => row.parentNode.dataset.section === (E.section || "goods")).pop();
-      const line = item.own ? { name: text(), section: E.section } : { ...item, quantity: "1" };
+      const line = item.own ? { name: named, section: E.section } : { ...item, quantity: "1" };
       const row = E.add(line, item.own ? last : undefined);
       box.value = "";
       found = [];
@@ -64,9 +65,12 @@
       const cell = row.querySelector('[data-col="' + (item.own ? "price" : "quantity") + '"]');
       cell.focus();
       cell.select();
+      if (!more) return;
+      cell.value = more;
+      cell.dispatchEvent(new Event("input", { bubbles: true }));
     }
 
-    box.addEventListener("input", () => { clearTimeout(timer); on = 0; draw(); timer = setTimeout(() => { timer = 0; search(); }, 120); });
+    box.addEventListener("input", () => { clearTimeout(timer); on = 0; draw(); timer = setTimeout(async () => { await search(); timer = 0; }, 120); });
     box.addEventListener("focus", draw);
     box.addEventListener("blur", () => setTimeout(draw, 0));
     box.addEventListener("keydown", async (event) => {
@@ -80,8 +84,9 @@
         event.preventDefault();
         if (!text()) return;
         /* Who types faster than the list comes means what is typed now. */
-        if (timer) { clearTimeout(timer); timer = 0; if (!on) await search(); }
-        take(on);
+        const [typed, named] = [box.value, text()];
+        if (timer && !on) { clearTimeout(timer); timer = 0; await search(named); }
+        take(on, named, box.value.startsWith(typed) ? box.value.slice(typed.length) : "");
       } else if (event.code === "Escape") { box.value = ""; found = []; draw(); }
     });
   });
