@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.papers import words as said
+from reports.papers.glyphs import drawable
 from reports.papers.pay_qr import picture
 
 FOLDER = Path(__file__).resolve().parents[2] / "app" / "templates" / "papers"
@@ -33,6 +34,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=drawable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
