@@ -65,7 +65,8 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         """Their ids; it names the tables themselves, so that no other condition is put inside it."""
         deal: Any = BY_NOUN["deal"]
         deals, clients = deal.__table__.c, cls.__table__.c
-        of_deals = select(deals.client_id).where(deals.id.in_(deal.reached(actor, actor.reads("deal") or scope)))
+        reach = deal.in_reach(deals, actor, actor.reads("deal") or scope)
+        of_deals = select(deals.client_id).where(deals.deleted_at.is_(None), reach)
         if scope is Scope.GIVEN:
             return of_deals
         ids = sorted(actor.team_ids if scope is Scope.TEAM else actor.own_ids)

@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, any_, exists, func, or_, select, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from models.clients import Client
-from models.ground.access import BY_NOUN, Owned, either
+from models.ground.access import BY_NOUN, Owned
 from models.ground.actor import Actor, Scope
 from models.ground.base import (
     BigId,
@@ -113,38 +113,33 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     @classmethod
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         """Given deals (a live task on them is the actor's), and in wider scopes those owned in reach."""
-        deal, task = cls.__table__.c, BY_NOUN["task"].__table__.c
-        given = select(task.deal_id).where(
-            task.assignee_id == actor.person_id,
-            task.done_at.is_(None),
-            task.deleted_at.is_(None),
-            task.deal_id.is_not(None),
-        )
-        if scope is Scope.GIVEN:
-            return cls.id.in_(given)
-        ids = sorted(actor.team_ids if scope is Scope.TEAM else actor.own_ids)
-        return cls.id.in_(either(select(deal.id).where(deal.owner_id.in_(ids)), given))
+        return cls.in_reach(cls, actor, scope)
 
     @classmethod
-    def reached(cls, actor: Actor, scope: Scope) -> Any:
-        """Ids of the live deals in a narrow scope, for the conditions of rows that belong to deals.
+    def reaches(cls, deal_id: Any, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """Whether a row that names a deal names a live one in a narrow scope."""
+        deal = cls.__table__.alias()
+        return exists().where(deal.c.id == deal_id, deal.c.deleted_at.is_(None), cls.in_reach(deal.c, actor, scope))
 
-        It names the tables themselves, so that no other condition is put inside it, and reads two indexes alone:
-        this stands in nearly every statement of a manager.
+    @staticmethod
+    def in_reach(deal: Any, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """The condition of a narrow scope over a deal's columns.
+
+        The given deals are few and come as one array: PostgreSQL may then take the owner's index and the key, or walk
+        the order that was asked for. As a union of ids it would collect all deals in reach first: at 25 000 of them
+        that is a hundred times slower for a page, and for a row of a deal.
         """
-        deal, task = cls.__table__.c, BY_NOUN["task"].__table__.c
-        erased = select(deal.id).where(deal.deleted_at.is_not(None))
+        task = BY_NOUN["task"].__table__.c
         given = select(task.deal_id).where(
             task.assignee_id == actor.person_id,
             task.done_at.is_(None),
             task.deleted_at.is_(None),
             task.deal_id.is_not(None),
-            task.deal_id.not_in(erased),
         )
         if scope is Scope.GIVEN:
-            return given
+            return deal.id.in_(given)
         ids = sorted(actor.team_ids if scope is Scope.TEAM else actor.own_ids)
-        return either(select(deal.id).where(deal.owner_id.in_(ids), deal.deleted_at.is_(None)), given)
+        return or_(deal.owner_id.in_(ids), deal.id == any_(func.array(given.scalar_subquery())))
 
     @property
     def is_open(self) -> bool:

@@ -22,7 +22,7 @@ class ThroughDeal(Owned):
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         deal = BY_NOUN["deal"]
         deal_id: Any = cls.deal_id  # type: ignore[attr-defined]
-        ways: list[ColumnElement[bool]] = [deal_id.in_(deal.reached(actor, scope))]
+        ways: list[ColumnElement[bool]] = [deal.reaches(deal_id, actor, scope)]
         if cls.of_leads:
             lead = BY_NOUN["lead"]
             leads = select(lead.id).where(lead.within(actor, lead.reading_scope(actor)))
