@@ -40,7 +40,6 @@ class Meaning:
 SETTINGS: dict[str, Meaning] = {
     "response_minutes": Meaning(15, _l("Minutes within which a lead must be answered."), 1, 10_080),
     "duplicate_days": Meaning(14, _l("Days within which a second request is taken as a duplicate."), 1, 365),
-    "invoice_share": Meaning(50, _l("Percent of the estimate that an invoice asks for at first."), 1, 100),
     "demo": Meaning(False, _l("This base holds the demo company.")),
 }
 

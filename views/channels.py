@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.channels import CHANNELS
 from app.channels.site import FIELDS, PRESETS, names_of
 from app.services import channels as verbs
+from app.settings import SETTINGS, put, setting
 from models.channels import Channel
 from models.ground.actor import current_actor
 from models.ground.base import db
@@ -22,6 +23,7 @@ from reports import channels as report
 from views.base import CrmView, committing, require
 from views.shell import say
 
+TARGETS = ("response_minutes", "duplicate_days")
 BIGGEST_CHANNEL, BIGGEST_BODY = 2**31 - 1, 2**63 - 1
 
 
@@ -36,8 +38,30 @@ class Channels(CrmView):
     @require("can_list")
     def list(self) -> Any:
         """All channels with what came through them this week."""
-        values = {"channels": report.channels(), "traffic": report.traffic(), "kinds": _kinds()}
+        return self._list({})
+
+    def _list(self, typed: Any, refusal: Refused | None = None) -> str:
+        values = {
+            "channels": report.channels(),
+            "traffic": report.traffic(),
+            "kinds": _kinds(),
+            "targets": {key: (SETTINGS[key].sentence, typed.get(key, setting(key))) for key in TARGETS},
+            "refusal": refusal,
+        }
         return self.page("channels/list.html", **values, **_common())
+
+    @expose("/targets", methods=["POST"])
+    @require("can_edit")
+    def targets(self) -> Any:
+        """How soon a lead is answered, and how long a second request is a duplicate."""
+        try:
+            with committing():
+                for key in TARGETS:
+                    put(key, request.form.get(key, ""))
+        except Refused as refusal:
+            return self._list(request.form, refusal), 422
+        say(_("Saved."))
+        return redirect(url_for("Channels.list"))
 
     @expose("/add", methods=["POST"])
     @require("can_add")

@@ -91,12 +91,20 @@ class TestChannels:
         assert "Дайте каналу название" in answer.text
         assert 'value="Svyaz"' in answer.text
 
+    def test_the_response_target_is_set_there_and_holds_for_the_next_lead(self, app, login, client, site, worker):
+        admin = login("admin")
+        assert admin.post("/channels/targets", data={"response_minutes": "0", "duplicate_days": "14"}).status_code == 422
+        admin.post("/channels/targets", data={"response_minutes": "5", "duplicate_days": "7"})
+        client.post(hooks.ADDRESS, data=hooks.TILDA, content_type=hooks.FORM)
+        worker()
+        assert rows(app, select(Lead.respond_by - Lead.received_at))[0].total_seconds() == 300
+
     @pytest.mark.parametrize("who", ["anna", "director", "nina", "pavel"])
     def test_nobody_else_sees_a_token(self, login, site, who):
         browser = login(who)
         for address in ("/channels/", f"/channels/{site}", f"/channels/{site}/bodies/1"):
             assert browser.get(address).status_code == 403
-        for address in ("add", f"{site}", f"{site}/renew", f"{site}/try", f"{site}/bodies/1/again"):
+        for address in ("add", f"{site}", f"{site}/renew", f"{site}/try", f"{site}/bodies/1/again", "targets"):
             assert browser.post(f"/channels/{address}").status_code == 403
 
 
