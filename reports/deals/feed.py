@@ -161,6 +161,18 @@ def _plain(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
     return tell
 
 
+def _document(icon: str, heads: dict[str, Callable[[str], str]]) -> Callable[..., Told]:
+    """What happened to a paper, said by its kind and number; with its sum when the event knows it."""
+
+    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
+        head = heads.get(str(data.get("kind")), heads["invoice"])(str(data.get("number", "")))
+        total = data.get("amount")
+        shown = total if total and current_actor().sees("deal.amount") else None
+        return icon, head, money(Decimal(str(shown))) if shown else ""
+
+    return tell
+
+
 TELLERS: dict[str, Callable[..., Told]] = {
     "lead.qualified": _plain("inbox", lambda: _("Lead became a deal")),
     "deal.started": _plain("circle-plus", lambda: _("Deal was started")),
@@ -173,17 +185,38 @@ TELLERS: dict[str, Callable[..., Told]] = {
     "estimate.saved": _money("calculator", lambda: _("Estimate, version")),
     "estimate.sent": _money("send", lambda: _("Quote was sent, version")),
     "estimate.agreed": _money("rosette-discount", lambda: _("Estimate is agreed, version")),
-    "document.issued": _money("file-invoice", lambda: _("Document is issued")),
-    "document.ready": _money("file-type-pdf", lambda: _("Document is ready")),
-    "document.failed": _money("alert-circle", lambda: _("Document could not be made")),
-    "document.cancelled": _money("ban", lambda: _("Document is cancelled")),
+    "document.issued": _document(
+        "file-invoice",
+        {
+            "invoice": lambda n: _("Invoice № %(number)s is issued", number=n),
+            "quote": lambda n: _("Quote № %(number)s is made", number=n),
+        },
+    ),
+    "document.ready": _document(
+        "file-type-pdf",
+        {
+            "invoice": lambda n: _("Invoice № %(number)s: the file is ready", number=n),
+            "quote": lambda n: _("Quote № %(number)s: the file is ready", number=n),
+        },
+    ),
+    "document.failed": _document(
+        "alert-circle",
+        {
+            "invoice": lambda n: _("Invoice № %(number)s: the file could not be made", number=n),
+            "quote": lambda n: _("Quote № %(number)s: the file could not be made", number=n),
+        },
+    ),
+    "document.cancelled": _document(
+        "ban", {"invoice": lambda n: _("Invoice № %(number)s is cancelled", number=n)}
+    ),
     "payment.recorded": _money("cash", lambda: _("Payment")),
     "payment.withdrawn": _money("arrow-back-up", lambda: _("Payment is withdrawn")),
     "shipment.recorded": _money("truck", lambda: _("Shipment")),
     "shipment.withdrawn": _money("arrow-back-up", lambda: _("Shipment is withdrawn")),
 }
-# The plan of a stage adds several tasks at once: they stand in it, and in the full history.
-QUIET = {"task.added"}
+# The plan of a stage adds several tasks at once, and a paper is ready a second after its issue: the panels show
+# them, and the full history.
+QUIET = {"task.added", "document.ready"}
 
 
 # ── what was changed ─────────────────────────────────────────────────────────
