@@ -36,9 +36,9 @@ def day(value: Moment | None) -> str:
         return DASH
     that = _date_of(value)
     apart = (that - today()).days
-    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
-    if apart in near:
-        return near[apart]
+    if abs(apart) <= 1:
+        # One lookup and not three: a board says 180 days.
+        return _("today") if apart == 0 else _("tomorrow") if apart == 1 else _("yesterday")
     names = _names(language())
     if 1 < apart < 7:
         return names.weekdays[that.weekday()]

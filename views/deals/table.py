@@ -28,6 +28,10 @@ from views.look.dressing import here
 OPEN, WON, LOST, EVERY = "open", "won", "lost", "all"
 STATES = {OPEN: _l("In work"), WON: _l("Won"), LOST: _l("Lost"), EVERY: _l("All")}
 LEAST_DIGITS = 4
+# The tables themselves: whoever reaches a deal reaches its client, and the deals are in reach already; the
+# client's own condition would first collect every client in reach.
+NAMED: Any = Client.__table__.alias()
+PHONES: Any = ContactPoint.__table__.alias()
 FORM = (
     "client", "title", "work_type", "address", "source", "category", "budget", "expected_on", "payer",
     "production_on", "comment",
@@ -68,7 +72,8 @@ class DealsTable(CrmModelView):
     ]  # fmt: skip
     add_columns = list(FORM)
     edit_columns = list(FORM)
-    base_order = ("number", "desc")
+    # The newest first: by the key, along which the reach of a manager is merged and not sorted.
+    base_order = ("id", "desc")
     quick_words = _l("Client, phone or number")
     masked = {"budget": "deal.amount"}
     choices_columns = {
@@ -138,7 +143,7 @@ class DealsTable(CrmModelView):
         if not words:
             return query.filter(Deal.id.is_(None))
         asked = func.to_tsquery("simple", " & ".join(f"{word.replace('ё', 'е')}:*" for word in words))
-        return query.filter(Deal.client_id.in_(select(Client.id).where(Client.words.op("@@")(asked))))
+        return query.filter(Deal.client_id.in_(select(NAMED.c.id).where(NAMED.c.words.op("@@")(asked))))
 
     # ── forms ────────────────────────────────────────────────────────────────
 
@@ -188,8 +193,8 @@ def _by_digits(digits: str) -> list[ColumnElement[bool]]:
     if len(digits) < 10:
         found.append(Deal.number == int(digits))
     if len(digits) >= LEAST_DIGITS and current_actor().sees("client.phone"):
-        ends = func.reverse(ContactPoint.value).startswith(digits[::-1], autoescape=True)
-        holders = select(ContactPoint.client_id).where(ContactPoint.kind == ContactKind.PHONE, ends)
+        ends = func.reverse(PHONES.c.value).startswith(digits[::-1], autoescape=True)
+        holders = select(PHONES.c.client_id).where(PHONES.c.kind == ContactKind.PHONE, ends)
         found.append(Deal.client_id.in_(holders))
     return found or [Deal.id.is_(None)]
 

@@ -5,6 +5,7 @@
   const root = document.getElementById("board");
   const board = () => root.querySelector("[data-board]");
   const lists = () => [...root.querySelectorAll("[data-list]")];
+  const onPhone = () => window.matchMedia("(max-width: 760px)").matches;
   let dragged = null; /* {card, from, next}: where the card came from, to put it back */
 
   /** Draw the inner part anew and stay where we were. */
@@ -47,7 +48,7 @@
 
   /* ── drag ── */
   V.each("[data-board]", (element) => {
-    if (!element.dataset.mayMove || !window.Sortable) return;
+    if (!element.dataset.mayMove || !window.Sortable || onPhone()) return;
     for (const list of element.querySelectorAll("[data-list]")) {
       Sortable.create(list, {
         group: "deals", handle: ".v-grab", draggable: ".k-card", animation: 130, delay: 120, delayOnTouchOnly: true,
@@ -93,6 +94,8 @@
     menu.showPopover();
     return true;
   }
+  /* On a phone only one column is there to drop on: the grip opens the menu too. */
+  V.on("click", ".v-grab", (event, grip) => { if (onPhone()) { event.preventDefault(); openMenu(grip.closest(".k-card")); } });
   V.on("click", "[data-menu]", (event, button) => { event.preventDefault(); openMenu(button.closest(".k-card")); });
   V.on("click", "[data-to]", (event, item) => {
     document.getElementById("move-menu").hidePopover();
@@ -142,7 +145,7 @@
     touch = event.target.closest(".v-grab, .k-stages") ? null : { x: event.touches[0].clientX, y: event.touches[0].clientY };
   }, { passive: true });
   root.addEventListener("touchend", (event) => {
-    if (!touch || !window.matchMedia("(max-width: 760px)").matches) return;
+    if (!touch || !onPhone()) return;
     const [dx, dy] = [event.changedTouches[0].clientX - touch.x, event.changedTouches[0].clientY - touch.y];
     touch = null;
     if (Math.abs(dx) < 70 || Math.abs(dx) < Math.abs(dy) * 1.6) return;
