@@ -1,0 +1,1 @@
+"""The same stories by hand and eye, in a real Chromium."""

@@ -1,0 +1,101 @@
+"""A real Chromium over the demo company, served as people get it; a console message fails the test."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.worker import work
+from tests.conftest import worker_number
+from tests.demo_base import base_of_its_own, load
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium of CHROMIUM or of the PATH; without one the tests are left out, but never under CI."""
+    if not CHROMIUM and not os.environ.get("CI"):
+        pytest.skip("there is no Chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def demo(settings: Any) -> Iterator[Flask]:
+    """The demo company in a base of its own, with forms that ask for their token."""
+    with base_of_its_own(settings, f"browser_{worker_number()}") as app:
+        load(app)
+        app.config["WTF_CSRF_ENABLED"] = True
+        yield app
+
+
+@pytest.fixture(scope="module")
+def address(demo: Flask) -> Iterator[str]:
+    """Where the demo company is served."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, demo, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def work_off(demo: Flask) -> Callable[[], None]:
+    """Do what waits in the queue."""
+
+    def drain() -> None:
+        with demo.app_context():
+            work(burst=True)
+
+    return drain
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What the browser wrote to its console or threw; the test fails unless it is nothing."""
+    words: list[str] = []
+    yield words
+    assert words == []
+
+
+@pytest.fixture
+def enter(chromium: Browser, address: str, said: list[str]) -> Iterator[Callable[..., Page]]:
+    """`enter("Марина")` presses the demo's button and gives her page; `phone=True` holds it in one hand."""
+    contexts = []
+
+    def by_button(name: str, *, phone: bool = False, language: str = "ru-RU") -> Page:
+        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        context = chromium.new_context(
+            viewport=size, locale=language, has_touch=phone, is_mobile=phone, base_url=address, color_scheme="light"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto("/login/")
+        page.get_by_role("button", name=re.compile(name)).click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    yield by_button
+    for context in contexts:
+        context.close()
