@@ -63,7 +63,7 @@ class ShipmentLine(ThroughDeal, Model):
 
     id: Mapped[BigId]
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id", ondelete="CASCADE"), index=True)
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
     estimate_line_id: Mapped[int | None] = mapped_column(ForeignKey("estimate_line.id", ondelete="SET NULL"))
     name: Mapped[Line]
     quantity: Mapped[Quantity]

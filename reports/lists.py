@@ -15,9 +15,9 @@ from models.deals import Deal
 from models.ground.base import db
 from models.ground.history import StageVisit
 from models.leads import Lead
-from models.lowcode.funnels import Stage
 from models.shipments import Shipment
 from models.tasks import Task
+from reports.funnel import stages
 from reports.questions import SEEING_ERASED, Lens, begun, entered, late, left, overdue, received, shipped
 
 PAGE = 50
@@ -104,8 +104,8 @@ def _visited(conditions: Sequence[Any], narrowed: Narrowed) -> Select[Any]:
 
 
 def _late(lens: Lens, narrowed: Narrowed) -> Select[Any]:
-    found = select(Deal).join(Stage, Stage.id == Deal.stage_id).where(*late(lens))
-    return _by(found, Deal.owner_id, narrowed.person).order_by(Deal.amount.desc(), Deal.id.desc())
+    found = select(Deal).where(*late(lens, stages(lens)))
+    return _by(found, Deal.owner_id, narrowed.person).order_by((Deal.amount + 0).desc(), Deal.id.desc())
 
 
 def _leads(lens: Lens, narrowed: Narrowed) -> Select[Any]:
@@ -143,10 +143,10 @@ LISTS: dict[str, Counted] = {
 
 _NOUNS: dict[str, type[Any]] = {"shipments": Shipment, "deals": Deal, "leads": Lead, "tasks": Task}
 _WITH: dict[str, tuple[Any, ...]] = {
-    "shipments": (joinedload(Shipment.deal).joinedload(Deal.client), joinedload(Shipment.seller)),
-    "deals": (joinedload(Deal.client), joinedload(Deal.stage), joinedload(Deal.owner)),
+    "shipments": (joinedload(Shipment.deal), joinedload(Shipment.seller)),
+    "deals": (joinedload(Deal.stage), joinedload(Deal.owner)),
     "leads": (joinedload(Lead.owner),),
-    "tasks": (joinedload(Task.deal).joinedload(Deal.client), joinedload(Task.assignee)),
+    "tasks": (joinedload(Task.deal), joinedload(Task.assignee)),
 }
 
 

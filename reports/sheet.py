@@ -83,11 +83,11 @@ class Sheet:
 
     @cached_property
     def late_count(self) -> int:
-        return funnel.late_count(self.lens)
+        return funnel.late_count(self.lens, self.stages)
 
     @cached_property
     def latest(self) -> Sequence[Deal]:
-        return funnel.latest(self.lens)
+        return funnel.latest(self.lens, self.stages)
 
     @cached_property
     def overdue(self) -> dict[int | None, int]:

@@ -979,6 +979,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['shipment_id'], ['shipment.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index(op.f('ix_shipment_line_deal_id'), 'shipment_line', ['deal_id'], unique=False)
     op.create_index(op.f('ix_shipment_line_shipment_id'), 'shipment_line', ['shipment_id'], unique=False)
     op.create_foreign_key("ab_user_team_id_fkey", "ab_user", "team", ["team_id"], ["id"], ondelete="SET NULL")
     # Rows of months without a partition of their own still have a place.
@@ -990,6 +991,7 @@ def downgrade() -> None:
     # The two tables name each other.
     op.drop_constraint('ab_user_team_id_fkey', 'ab_user', type_='foreignkey')
     op.drop_index(op.f('ix_shipment_line_shipment_id'), table_name='shipment_line')
+    op.drop_index(op.f('ix_shipment_line_deal_id'), table_name='shipment_line')
     op.drop_table('shipment_line')
     op.drop_index(op.f('ix_rule_run_rule_id'), table_name='rule_run')
     op.drop_index(op.f('ix_rule_run_event_id'), table_name='rule_run')
