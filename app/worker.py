@@ -167,6 +167,7 @@ class Crews:
             crew = self.pids.pop(pid, None)
             if crew and not self.is_stopping:
                 time.sleep(2)
+            if crew and not self.is_stopping:
                 self.start(crew)
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
