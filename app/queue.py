@@ -240,8 +240,3 @@ def named_queue(name: str) -> Queue:
 def init_app(app: Flask) -> None:
     """Give the application its connection; nothing is sent before the first job."""
     app.extensions["queue"] = QueueState(app.config.get("REDIS_URL", ""))
-
-
-def work(burst: bool = False) -> None:
-    """Run jobs until stopped; with `burst` only those that are there, in this process (app/worker.py)."""
-    importlib.import_module("app.worker").work(burst)

@@ -105,7 +105,7 @@ def test_a_job_that_is_not_listed_cannot_even_be_asked_for(as_system):
         enqueue_after_commit("os.system", "true")
 
 
-@pytest.mark.parametrize("function", ["os.system", "app.queue.work", "builtins.eval", "app.jobs.events.record"])
+@pytest.mark.parametrize("function", ["os.system", "app.worker.work", "builtins.eval", "app.jobs.events.record"])
 def test_a_forged_job_is_refused_and_becomes_a_dead_letter(as_system, worker, tmp_path, function):
     mark = tmp_path / "mark"
     Queue("high", connection=queue.queue_state().redis, serializer=queue.JSONSerializer).enqueue(
