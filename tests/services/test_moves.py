@@ -106,6 +106,9 @@ def test_losing_asks_for_a_reason_of_the_list_and_closes_the_open_tasks(as_syste
         deals.lose(deal, "не знаю")
     deals.lose(deal, "price")
     assert (deal.stage.code, deal.lost_reason, deal.closed_at is None) == ("lost", "price", False)
+    with pytest.raises(Refused, match="сохраняет причину"):
+        deals.change(deal, {"lost_reason": ""})
+    deals.change(deal, {"lost_reason": "competitor"})
     assert open_titles(as_system, deal) == []
     assert told(as_system, deal)[-2:] == ["deal.moved", "deal.lost"]
 

@@ -69,8 +69,7 @@ def move(deal: Deal, stage: Stage, values: Mapping[str, Any] | None = None, vers
         raise Refused(_("This stage is of another funnel. Choose one of the deal's own funnel."), "stage")
     if stage.id == deal.stage_id:
         raise Refused(_("The deal is already on the stage “%(stage)s”.", stage=name_of(stage)), "stage")
-    if values:
-        _apply(deal, values)
+    _set(deal, _typed(deal, values or {}))
     missing = obstacles(gather(deal), gates_on_the_way(deal.funnel.stages, standing(deal), stage))
     if missing:
         raise Refused(_sentence(stage, missing), missing[0].field, missing)
@@ -108,9 +107,9 @@ def standing(deal: Deal) -> Stage:
 def change(deal: Deal, values: Mapping[str, Any], version: int | None = None) -> Deal:
     """Save fields by code. Raises Refused for a bad value, Stale when somebody saved meanwhile."""
     deal = locked(deal)
-    typed = cleaned(values)
+    typed = _typed(deal, values)
     check_version(deal, version, typed)
-    _apply(deal, values)
+    _set(deal, typed)
     db.session.flush()
     return deal
 
@@ -193,15 +192,22 @@ def _first_funnel() -> Funnel:
     return funnel
 
 
-def _apply(deal: Deal, values: Mapping[str, Any]) -> None:
-    """Set fields from what was typed; the amount is the estimate's as soon as there is one."""
-    actor = current_actor()
-    for column, value in cleaned(values, deal).items():
-        if column == "amount" and value != deal.amount and _estimated(deal) is not None:
-            raise Refused(_("The amount is that of the estimate. Change it there."), "amount")
-        setattr(deal, column, value)
-    if any(FIELDS[code].hidden and not actor.sees(FIELDS[code].hidden) for code in values):
+def _typed(deal: Deal, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, by column. A hidden field is not there; the amount is the estimate's if there is one."""
+    hidden = [FIELDS[code].hidden for code in values if code in FIELDS and FIELDS[code].hidden]
+    if not all(current_actor().sees(name) for name in hidden):
         raise NotFound("")
+    typed = cleaned(values, deal)
+    if typed.get("amount", deal.amount) != deal.amount and _estimated(deal) is not None:
+        raise Refused(_("The amount is that of the estimate. Change it there."), "amount")
+    if deal.stage.kind == StageKind.LOST and typed.get("lost_reason", deal.lost_reason) == "":
+        raise Refused(_("A lost deal keeps its reason. Choose another one, or open the deal again."), "lost_reason")
+    return typed
+
+
+def _set(deal: Deal, typed: Mapping[str, Any]) -> None:
+    for column, value in typed.items():
+        setattr(deal, column, value)
 
 
 def _sentence(stage: Stage, missing: list[Obstacle]) -> str:
