@@ -16,4 +16,5 @@ def latest(limit: int, skip: int = 0, *, unread: bool = False) -> list[Notice]:
     rows = select(Notice).where(Notice.person_id == (current_actor().person_id or 0))
     if unread:
         rows = rows.where(Notice.read_at.is_(None))
-    return list(db.session.execute(rows.order_by(Notice.at.desc(), Notice.id.desc()).offset(skip).limit(limit + 1)).scalars())
+    page = rows.order_by(Notice.at.desc(), Notice.id.desc()).offset(skip).limit(limit + 1)
+    return list(db.session.execute(page).scalars())

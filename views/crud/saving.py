@@ -65,8 +65,10 @@ def saving(form: Form, outcome: Outcome, model: Any) -> Iterator[None]:
         with committing():
             yield
     except NotFound as refusal:
-        words = refusal.words or _("This cannot be saved: the record is not yours to change, or would stop being yours.")
-        refuse(form, outcome, words, None)
+        said = _(
+            "This cannot be saved: the record is not yours to change, or would stop being yours."
+        )
+        refuse(form, outcome, refusal.words or said, None)
         outcome.status = 403
     except Refused as refusal:
         refuse(form, outcome, refusal.words, refusal.field)
