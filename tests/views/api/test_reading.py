@@ -72,7 +72,7 @@ class TestToken:
         assert answer.status_code in {401, 422}
         assert answer.is_json
 
-    def test_a_cookie_alone_changes_nothing_without_the_forms_token(self, login, scene):
+    def test_a_cookie_alone_changes_nothing_without_the_forms_token(self, login, scene, csrf):
         anna = login("anna")
         assert anna.get("/api/v1/deals/").json["count"] == 1
         assert anna.post("/api/v1/deals/", json={"title": "Чужой сайт"}).status_code == 400
