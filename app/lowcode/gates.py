@@ -68,9 +68,7 @@ def gates_on_the_way(stages: Iterable[AnyStage], come_from: AnyStage, to: AnySta
     if to.position <= come_from.position:
         return list(to.gates)
     passed = [
-        stage
-        for stage in stages
-        if stage.kind != StageKind.LOST and come_from.position < stage.position <= to.position
+        stage for stage in stages if stage.kind != StageKind.LOST and come_from.position < stage.position <= to.position
     ]
     return [gate for stage in sorted(passed, key=lambda stage: stage.position) for gate in stage.gates]
 

@@ -112,9 +112,7 @@ def _stage(stage: Mapping[str, Any], at: str, roles: Mapping[str, Any]) -> None:
     _one_of(stage.get("hue", "slate"), HUES, at, "hue")
     _one_of(stage.get("kind", "open"), list(StageKind), at, "kind")
     norm = stage.get("norm_hours")
-    _demand(
-        norm is None or (isinstance(norm, int) and norm > 0), at, "norm_hours is not a whole number above 0"
-    )
+    _demand(norm is None or (isinstance(norm, int) and norm > 0), at, "norm_hours is not a whole number above 0")
     for number, gate in enumerate(stage.get("gates", ()), 1):
         _gate(gate, f"{at}.gates[{number}]", roles)
     for number, step in enumerate(stage.get("playbook", ()), 1):

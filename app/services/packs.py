@@ -59,9 +59,7 @@ def _roles(roles: Mapping[str, Any]) -> None:
 
 def _role(code: str, role: Mapping[str, Any]) -> None:
     row = _missing(Role, {"name": code})
-    row.permissions = [
-        _permission(name, view) for view, names in role.get("permissions", {}).items() for name in names
-    ]
+    row.permissions = [_permission(name, view) for view, names in role.get("permissions", {}).items() for name in names]
     parts = {part: role[part] for part in ("names", "home", "reading", "writing", "hidden") if part in role}
     db.session.add(RoleReach(role_id=row.id, code=code, **parts))
     db.session.flush()

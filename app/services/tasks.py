@@ -21,9 +21,7 @@ from models.staff import Person, RoleReach
 from models.tasks import Task, TaskKind
 
 
-def add(
-    values: Mapping[str, Any], *, on: Deal | Lead | None = None, playbook: Playbook | None = None
-) -> Task:
+def add(values: Mapping[str, Any], *, on: Deal | Lead | None = None, playbook: Playbook | None = None) -> Task:
     """A task from title, kind, due_at (aware) and assignee (a Person, an id; without one it is the actor's).
 
     `on` is the deal or lead it is about. Refuses an empty title, an unknown kind, a person who has left.

@@ -46,9 +46,7 @@ def _lists() -> dict[str, Sequence[Choice]]:
     session = db.session()
     if "choices" not in session.info:
         rows = session.execute(select(Setting).where(Setting.key.startswith(PREFIX))).scalars()
-        session.info["choices"] = {
-            row.key.removeprefix(PREFIX): [_choice(item) for item in row.value] for row in rows
-        }
+        session.info["choices"] = {row.key.removeprefix(PREFIX): [_choice(item) for item in row.value] for row in rows}
     kept: dict[str, Sequence[Choice]] = session.info["choices"]
     return kept
 

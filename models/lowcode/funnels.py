@@ -99,5 +99,3 @@ class Playbook(Public, Named, Model):
     due_hours: Mapped[int] = mapped_column(default=24)
     role: Mapped[str | None] = mapped_column(String(40))
     position: Mapped[int] = mapped_column(default=0)
-
-

@@ -147,9 +147,7 @@ def _fill_fields(page: Card) -> None:
 
 def _fill_tasks(page: Card) -> None:
     deal = page.deal
-    wanted = select(Task).where(
-        Task.deal_id == deal.id, or_(Task.done_at.is_(None), Task.stage_id == deal.stage_id)
-    )
+    wanted = select(Task).where(Task.deal_id == deal.id, or_(Task.done_at.is_(None), Task.stage_id == deal.stage_id))
     ordered = wanted.order_by(Task.due_at.asc().nulls_last(), Task.id).options(joinedload(Task.assignee))
     for task in db.session.execute(ordered).scalars():
         of_plan = task.playbook_id is not None and task.stage_id == deal.stage_id

@@ -90,9 +90,7 @@ def _events(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry]
     if tab == DOCUMENTS:
         rows = rows.where(Event.name.startswith("document."))
     events = [event for event in db.session.execute(rows).scalars() if _is_told(event, tab)]
-    names = Names(
-        ("person", event.data.get(key)) for event in events for key in ("was", "now", "assignee_id")
-    )
+    names = Names(("person", event.data.get(key)) for event in events for key in ("was", "now", "assignee_id"))
     stages = {stage.code: stage.label(language()) for stage in deal.funnel.stages}
     for event in events:
         icon, head, words = TELLERS[event.name](event.data, names, stages)
@@ -206,9 +204,7 @@ TELLERS: dict[str, Callable[..., Told]] = {
             "quote": lambda n: _("Quote № %(number)s: the file could not be made", number=n),
         },
     ),
-    "document.cancelled": _document(
-        "ban", {"invoice": lambda n: _("Invoice № %(number)s is cancelled", number=n)}
-    ),
+    "document.cancelled": _document("ban", {"invoice": lambda n: _("Invoice № %(number)s is cancelled", number=n)}),
     "payment.recorded": _money("cash", lambda: _("Payment")),
     "payment.withdrawn": _money("arrow-back-up", lambda: _("Payment is withdrawn")),
     "shipment.recorded": _money("truck", lambda: _("Shipment")),
@@ -241,11 +237,7 @@ def _changes(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry
 
 def _shown(change: Change, tab: str) -> bool:
     """Hidden fields are hidden in history too; what an event tells stands only in the full history."""
-    name = (
-        "deal.amount"
-        if (change.table, change.field) == ("deal", "budget")
-        else f"{change.table}.{change.field}"
-    )
+    name = "deal.amount" if (change.table, change.field) == ("deal", "budget") else f"{change.table}.{change.field}"
     if not _may_read(change.table) or not current_actor().sees(name):
         return False
     return tab == HISTORY or (change.table, change.field) not in TOLD

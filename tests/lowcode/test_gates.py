@@ -74,7 +74,8 @@ def test_the_same_thing_is_asked_once():
 def funnel():
     kinds = ["open", "open", "open", "won", "lost"]
     return [
-        SimpleNamespace(id=n, kind=kind, position=n, gates=[gate("field", field=f"f{n}")]) for n, kind in enumerate(kinds)
+        SimpleNamespace(id=n, kind=kind, position=n, gates=[gate("field", field=f"f{n}")])
+        for n, kind in enumerate(kinds)
     ]
 
 

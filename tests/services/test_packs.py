@@ -14,7 +14,9 @@ TABLES = (Funnel, Stage, Gate, Playbook, Rule, RoleReach, Product, Firm, VatRate
 
 
 def counted(session):
-    return {table.__tablename__: session.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES}
+    return {
+        table.__tablename__: session.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES
+    }
 
 
 def test_a_second_installation_changes_nothing(as_system):

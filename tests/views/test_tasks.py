@@ -48,7 +48,13 @@ def test_finishing_shows_what_is_planned_and_asks_what_next(login, system, scene
     dialog = client.get(f"/tasks/{pk}/finish").get_data(as_text=True)
     assert "Что дальше?" in dialog
     assert "Перемерить" in dialog
-    data = {"result": "3 проёма", "then": "next", "title": "Отвезти образцы", "due_on": "01.06.2027", "due_time": "10:30"}
+    data = {
+        "result": "3 проёма",
+        "then": "next",
+        "title": "Отвезти образцы",
+        "due_on": "01.06.2027",
+        "due_time": "10:30",
+    }
     answer = client.post(f"/tasks/{pk}/finish", data=data, headers=HTMX)
     assert answer.headers["HX-Refresh"] == "true"
     with system() as session:

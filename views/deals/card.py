@@ -147,18 +147,14 @@ def _row(deal: Deal, known: Field, *, saved: bool = False) -> str:
     return render_template("deals/_field_row.html", deal=deal, one=one, saved=saved, **common())
 
 
-def _box(
-    deal: Deal, known: Field, typed: str | None = None, error: str = "", stale: Stale | None = None
-) -> str:
+def _box(deal: Deal, known: Field, typed: str | None = None, error: str = "", stale: Stale | None = None) -> str:
     value = _typed_value(deal, known) if typed is None else typed
     asked = question(known, deal, {known.code: value}, error)
     if known.kind == "client":
         asked.text = report.shown_field(known.code, deal).words
     asked.offers = offers(known.code, deal)
     theirs = report.shown_field(known.code, deal).words if stale else ""
-    return render_template(
-        "deals/_field_box.html", deal=deal, one=asked, stale=stale, theirs=theirs, **common()
-    )
+    return render_template("deals/_field_box.html", deal=deal, one=asked, stale=stale, theirs=theirs, **common())
 
 
 def _typed_value(deal: Deal, known: Field) -> str:

@@ -96,9 +96,7 @@ class ManyPages:
     def many_back(self) -> Any:
         """Undo of a mass move."""
         were = _were()
-        return self._tell(
-            _each(_chosen(list(were)), lambda deal: _moved(deal, were[str(deal.number)])), _("Undone.")
-        )
+        return self._tell(_each(_chosen(list(were)), lambda deal: _moved(deal, were[str(deal.number)])), _("Undone."))
 
     @expose("/many/give-back", methods=["POST"])
     @require("can_assign")

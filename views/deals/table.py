@@ -52,9 +52,9 @@ def stage_tag(stage: Stage | None) -> Markup:
     """A stage with its dot."""
     if stage is None:
         return Markup("")
-    return Markup(
-        '<span class="row1 tight"><span class="v-dot h-{}"></span><span class="el">{}</span></span>'
-    ).format(stage.hue, stage.label(language()))
+    return Markup('<span class="row1 tight"><span class="v-dot h-{}"></span><span class="el">{}</span></span>').format(
+        stage.hue, stage.label(language())
+    )
 
 
 class DealsTable(CrmModelView):
@@ -102,9 +102,7 @@ class DealsTable(CrmModelView):
     }
     empty = {
         "title": _l("There are no deals yet"),
-        "text": _l(
-            "A deal is a sale on its way from request to shipment. Leads become deals; you can start one too."
-        ),
+        "text": _l("A deal is a sale on its way from request to shipment. Leads become deals; you can start one too."),
     }
     extra_args = {
         "form_args": {"units": {"budget": "₽"}},

@@ -236,9 +236,7 @@ def _finish_dialog(task: Task, typed: Any, refusal: Refused | None = None) -> st
 
 def _came_from() -> str:
     """The page under the dialog: htmx says its address."""
-    return safe_next(
-        request.form.get("next") or request.headers.get("HX-Current-URL") or url_for("Tasks.list")
-    )
+    return safe_next(request.form.get("next") or request.headers.get("HX-Current-URL") or url_for("Tasks.list"))
 
 
 def _away() -> Any:
