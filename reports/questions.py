@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from models.deals import Deal
+from models.ground.actor import Scope, current_actor
 from models.ground.base import utcnow
 from models.ground.history import StageVisit
 from models.leads import Lead
@@ -135,12 +136,12 @@ def begun(lens: Lens, span: Span) -> Conditions:
 
 def entered(lens: Lens, span: Span) -> Conditions:
     """Stays on a stage by the moment the deal came there. Needs SEEING_ERASED."""
-    return [*span.holds(StageVisit.entered_at), *_stays(lens)]
+    return [*span.holds(StageVisit.entered_at), *_stays(lens, span)]
 
 
 def left(lens: Lens, span: Span) -> Conditions:
     """Stays on a stage by the moment the deal went on. Needs SEEING_ERASED."""
-    return [*span.holds(StageVisit.left_at), *_stays(lens)]
+    return [*span.holds(StageVisit.left_at), *_stays(lens, span)]
 
 
 def late(lens: Lens, stages: Sequence[Stage]) -> Conditions:
@@ -172,9 +173,16 @@ def _deals(lens: Lens) -> list[ColumnElement[bool]]:
     return [*found, Deal.funnel_id == lens.funnel_id] if lens.funnel_id else found
 
 
-def _stays(lens: Lens) -> list[ColumnElement[bool]]:
-    """Of deals that are not in the trash. These are few and the visits many, so it is said the other way round."""
+def _stays(lens: Lens, span: Span) -> list[ColumnElement[bool]]:
+    """Of deals that are not in the trash. These are few and the visits many, so it is said the other way round.
+
+    Who reaches few deals is helped by what is true anyway: since a stay began or ended in the span, the deal has
+    come to where it stands no earlier.
+    """
     found = [StageVisit.deal_id.not_in(select(Deal.id).where(Deal.deleted_at.is_not(None)))]
+    if current_actor().reads(Deal.noun) is not Scope.ALL:
+        moved = select(Deal.id).where(Deal.stage_since >= span.begin, Deal.deleted_at.is_(None))
+        found = [StageVisit.deal_id.in_(moved)]
     if lens.funnel_id:
         found.append(StageVisit.stage_id.in_(select(Stage.id).where(Stage.funnel_id == lens.funnel_id)))
     if lens.people is not None:

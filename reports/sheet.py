@@ -38,12 +38,16 @@ class Sheet:
     answer_norm: int
 
     @cached_property
-    def sold(self) -> shipments.Sold:
-        return shipments.sold(self.lens, self.lens.span)
+    def _sold(self) -> tuple[shipments.Sold, shipments.Sold]:
+        return shipments.sold(self.lens)
 
-    @cached_property
+    @property
+    def sold(self) -> shipments.Sold:
+        return self._sold[0]
+
+    @property
     def sold_before(self) -> shipments.Part:
-        return shipments.sold(self.lens, self.lens.before).total
+        return self._sold[1].total
 
     @cached_property
     def plans(self) -> shipments.Plans:

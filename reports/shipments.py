@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select, text, true, tuple_
+from sqlalchemy import Date, and_, cast, func, or_, select, true, tuple_
 
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db
 from models.plans import Plan
 from models.shipments import Shipment
-from reports.questions import Lens, Span, shipped
+from reports.questions import Lens, shipped
 
 NOTHING = Decimal(0)
 
@@ -49,47 +49,44 @@ class Sold:
     by_person: dict[int | None, Part] = field(default_factory=dict)
 
 
-def sold(lens: Lens, span: Span) -> Sold:
-    """One pass over the shipments of a span; the deals are looked up beside them and may be out of sight."""
+def sold(lens: Lens) -> tuple[Sold, Sold]:
+    """The month and what it is compared with, in one pass; the deals are looked up beside and may be out of sight."""
     deal = (
         select(Deal.id.label("id"), Deal.source.label("source"), cast(Deal.created_at, Date).label("begun"))
         .where(Deal.id == Shipment.deal_id)
         .lateral("deal_of_it")
     )
     days = func.greatest(Shipment.shipped_on - deal.c.begun, 0)
+    is_now = (Shipment.shipped_on >= lens.month).label("is_now")
+    either = or_(and_(*shipped(lens, lens.span)), and_(*shipped(lens, lens.before)))
     rows = (
-        select(
-            Shipment.seller_id, Shipment.amount, deal.c.id.label("deal_id"), deal.c.source, days.label("days")
-        )
+        select(is_now, Shipment.seller_id, Shipment.amount, deal.c.id, deal.c.source, days.label("days"))
         .outerjoin(deal, true())
-        .where(*shipped(lens, span))
+        .where(either)
         .subquery()
     ).c
     source = func.coalesce(rows.source, "").label("source")
-    sets = func.grouping_sets(tuple_(source), tuple_(rows.seller_id), text("()"))
-    sums = (
-        func.sum(rows.amount),
-        func.count(rows.deal_id.distinct()),
-        func.count(rows.days),
-        func.sum(rows.days),
+    sets = func.grouping_sets(
+        tuple_(rows.is_now, source), tuple_(rows.is_now, rows.seller_id), tuple_(rows.is_now)
     )
+    sums = (func.sum(rows.amount), func.count(rows.id.distinct()), func.count(rows.days), func.sum(rows.days))
     which = func.grouping(source, rows.seller_id)
-    found = db.session.execute(select(which, source, rows.seller_id, *sums).group_by(sets))
+    found = db.session.execute(select(which, rows.is_now, source, rows.seller_id, *sums).group_by(sets))
     return _sorted_out(found)
 
 
-def _sorted_out(rows: Any) -> Sold:
+def _sorted_out(rows: Any) -> tuple[Sold, Sold]:
     """GROUPING says which of source and seller (bits 2 and 1) a row does not tell apart."""
-    told = Sold()
-    for which, source, seller, amount, deals, shipments, days in rows:
-        part = Part(amount or NOTHING, deals, shipments, int(days or 0))
+    now, before = Sold(), Sold()
+    for which, is_now, source, seller, amount, deals, shipments, days in rows:
+        part, told = Part(amount or NOTHING, deals, shipments, int(days or 0)), now if is_now else before
         if which == 3:
             told.total = part
         elif which == 1:
             told.by_source[source] = part
         else:
             told.by_person[seller] = part
-    return told
+    return now, before
 
 
 @dataclass(frozen=True)
