@@ -20,9 +20,9 @@ from models import (
     staff,
     tasks,
 )
-from models.ground import files, history, numbers
-from models.ground.access import register
+from models.ground import files, history, numbers, writing
 from models.ground.base import Model
+from models.ground.conditions import register
 from models.ground.history import remember_old_values
 from models.lowcode import funnels, rules
 
@@ -48,6 +48,7 @@ __all__ = [
     "shipments",
     "staff",
     "tasks",
+    "writing",
 ]
 
 configure_mappers()

@@ -6,14 +6,18 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.security import actor_of_person
 from models.clients import Client, ContactPoint
 from models.deals import Deal
 from models.documents import Document
 from models.estimates import Estimate, EstimateLine
 from models.firms import Firm
+from models.ground import conditions
+from models.ground.actor import SYSTEM, Actor, acting_as
 from models.ground.base import utcnow
 from models.ground.files import StoredFile
 from models.ground.history import Change, Event, StageVisit
@@ -92,3 +96,19 @@ def put(session: Session, row: Any) -> Any:
     session.add(row)
     session.flush()
     return row
+
+
+def actor(app: Flask, username: str) -> Actor:
+    """One of the cast as an actor."""
+    with app.app_context(), acting_as(SYSTEM) as session:
+        return actor_of_person(person(session, username))
+
+
+def by_table() -> dict[str, Any]:
+    """Tables whose rows belong to somebody."""
+    return {cls.__tablename__: cls for cls in conditions.OWNED}
+
+
+def all_classes() -> list[Any]:
+    """Every class that access knows."""
+    return [*conditions.OWNED, *conditions.PUBLIC, *conditions.INTERNAL]

@@ -21,12 +21,13 @@ from views.links import Links
 from views.me import Me
 from views.notices import Notices
 from views.payments import Payments
-from views.people import People, Teams
+from views.people import People
 from views.plans import Plans
 from views.products import Products
 from views.roles import Roles
 from views.shipments import Shipments
 from views.tasks import Tasks
+from views.teams import Teams
 from views.trash import Trash
 
 

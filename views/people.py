@@ -1,4 +1,4 @@
-"""People who work here: the list, invitation, what is known of each, log-outs, leavers; and their teams."""
+"""People who work here: the list, invitation, what is known of each, log-outs, leavers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import abort, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from app.services import roles, staff, teams
+from app.services import roles, staff
 from models.ground.actor import current_actor
 from models.ground.base import db
 from models.ground.refused import Refused
@@ -147,80 +147,6 @@ class People(CrmView):
         return redirect(url_for("People.edit", pk=pk))
 
 
-class Teams(CrmView):
-    """Teams: a head reaches what the members own."""
-
-    route_base = "/people/teams"
-    class_permission_name = "People"
-
-    @expose("/")
-    @require("can_list")
-    def list(self) -> Any:
-        """All teams with their people."""
-        rows = db.session.execute(select(Team).order_by(Team.name)).scalars().all()
-        people = db.session.execute(working()).scalars().all()
-        members = {team.id: [person for person in people if person.team_id == team.id] for team in rows}
-        names = {person.id: person for person in people}
-        return self.page(
-            "people/teams.html", title=_("Teams"), nav="people", teams=rows, members=members, names=names,
-            tabs=tabs("teams"),
-        )  # fmt: skip
-
-    @expose("/add", methods=["GET", "POST"])
-    @require("can_add")
-    def add(self) -> Any:
-        """A new team."""
-        return self.form(None)
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @require("can_edit")
-    def edit(self, pk: str) -> Any:
-        """Name, head and people of a team."""
-        return self.form(team_of(pk))
-
-    def form(self, team: Team | None) -> Any:
-        """The form of a team, and its save."""
-        people = db.session.execute(working()).scalars().all()
-        refusal, status = None, 200
-        said = self.said(team, people)
-        if request.method == "POST":
-            try:
-                with committing():
-                    teams.save(team, said["name"], said["head"], said["members"])
-            except Refused as error:
-                refusal, status = error, 422
-            else:
-                say(_("Saved."))
-                return redirect(url_for("Teams.list"))
-            people = db.session.execute(working()).scalars().all()
-        errors = {refusal.field or "name": refusal.words} if refusal else {}
-        title = team.name if team else _("New team")
-        values = {"title": title, "nav": "people", "team": team, "said": said, "people": people, "errors": errors}
-        return self.page("people/team.html", **values), status
-
-    @staticmethod
-    def said(team: Team | None, people: Any) -> dict[str, Any]:
-        """What the form says, or what the team is."""
-        if request.method == "GET":
-            members = {person.id for person in people if team and person.team_id == team.id}
-            return {"name": team.name if team else "", "head": team.head_id if team else None, "members": members}
-        head = request.form.get("head", "")
-        return {
-            "name": request.form.get("name", ""),
-            "head": whole(head, 2**31 - 1) if head else None,
-            "members": {whole(one, 2**31 - 1) for one in request.form.getlist("members")},
-        }
-
-    @expose("/delete/<pk>", methods=["POST"])
-    @require("can_delete")
-    def delete(self, pk: str) -> Any:
-        """Dissolve a team; its people stay."""
-        with committing():
-            teams.remove(team_of(pk))
-        say(_("Deleted."))
-        return redirect(url_for("Teams.list"))
-
-
 SHOWN: dict[str, Any] = {
     "working": Person.active.is_(True) & Person.password.is_not(None),
     "invited": Person.active.is_(True) & Person.password.is_(None),
@@ -242,11 +168,6 @@ def tabs(show: str) -> list[dict[str, Any]]:
     return [*found, {"label": _("Teams"), "url": url_for("Teams.list"), "count": None, "on": show == "teams"}]
 
 
-def working() -> Any:
-    """Those who may sign in, by name."""
-    return select(Person).where(Person.active.is_(True)).order_by(Person.last_name, Person.first_name).limit(MOST)
-
-
 def person_of(pk: str) -> Person:
     """The person of an address."""
     person = db.session.get(Person, whole(pk, 2**31 - 1))
@@ -255,21 +176,13 @@ def person_of(pk: str) -> Person:
     return person
 
 
-def team_of(pk: str) -> Team:
-    """The team of an address."""
-    team = db.session.get(Team, whole(pk, 2**31 - 1))
-    if team is None:
-        abort(404)
-    return team
-
-
 def typed() -> dict[str, Any]:
     """What the form of a person says."""
     said: dict[str, Any] = {name: request.form.get(name, "") for name in FIELDS}
     team = request.form.get("team", "")
     said["team_id"] = whole(team, 2**31 - 1) if team else None
-    if said["team_id"] is not None:
-        team_of(team)
+    if said["team_id"] is not None and db.session.get(Team, said["team_id"]) is None:
+        abort(400)
     return said | {"takes_leads": "takes_leads" in request.form, "roles": request.form.getlist("roles")}
 
 

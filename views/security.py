@@ -11,8 +11,8 @@ from flask_jwt_extended import create_access_token, create_refresh_token, get_jw
 from sqlalchemy import select
 
 from app import limits, sessions
-from app.errors import Trouble, answer, wants_json
 from app.rights import rights_of
+from app.troubles import Trouble, answer, wants_json
 from models.ground.actor import SYSTEM, acting_as, current_actor
 from models.staff import Person
 from views.base import CrmView, committing, expose, open_to_all, require_signed_in

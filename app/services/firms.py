@@ -14,7 +14,7 @@ from app.services.versions import check_version, locked
 from models.firms import Firm, VatRate
 from models.ground import requisites
 from models.ground.base import db, utcnow
-from models.ground.limits import clean_line
+from models.ground.limits import clean_line, plain_number
 from models.ground.refused import Refused
 
 DIGITS = ("inn", "kpp", "ogrn", "bic", "corr_account", "account")
@@ -77,7 +77,7 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
 def clean_percent(value: object, field: str) -> Decimal:
     """A percentage from 0 to 100 with two places. Raises Refused."""
     try:
-        percent = Decimal(str(value).replace("%", "").replace("\u00a0", "").replace(",", ".").strip())
+        percent = Decimal(plain_number(value))
     except ArithmeticError:
         percent = Decimal(-1)
     if not percent.is_finite() or not 0 <= percent <= 100 or percent != round(percent, 2):

@@ -1,9 +1,12 @@
 """What a value may be before the database sees it: dates, money, text (PRODUCT.md, Standards)."""
 
 import datetime as dt
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from flask import has_app_context
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from models.ground.refused import Refused
@@ -11,6 +14,8 @@ from models.ground.refused import Refused
 MONEY_LIMIT = Decimal(10) ** 12
 TEXT_LIMIT = 10_000
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# 1,234,567 and 1,234.50: commas between thousands, whoever types it; 1,500 alone is so in English only.
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 def clean_text(value: object, field: str | None = None, limit: int = TEXT_LIMIT) -> str:
@@ -30,11 +35,23 @@ def clean_line(value: object, field: str | None = None, limit: int = 250) -> str
     return " ".join(clean_text(value, field, limit).split())
 
 
+def plain_number(value: object) -> str:
+    """Digits with a point out of a number as people write it: «1 234,50 ₽», and 1,234.50 of the English page."""
+    text = re.sub(r"[\s\u00a0\u202f₽%]", "", str(value)).replace("\u2212", "-")
+    if THOUSANDS.fullmatch(text) and (text.count(",") > 1 or "." in text or _speaks_english()):
+        return text.replace(",", "")
+    return text.replace(",", ".")
+
+
+def _speaks_english() -> bool:
+    locale = get_locale() if has_app_context() else None
+    return locale is not None and locale.language == "en"
+
+
 def clean_money(value: object, field: str | None = None) -> Decimal:
     """A sum in roubles with kopecks, below 10^12 in size; understands «1 234,50 ₽»."""
-    raw = str(value).replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("₽", "").replace(",", ".")
     try:
-        money = Decimal(raw)
+        money = Decimal(plain_number(value))
     except InvalidOperation:
         raise Refused(_("This is not a sum. Type a number, for example 2500."), field) from None
     if not money.is_finite() or abs(money) >= MONEY_LIMIT - Decimal("0.005"):

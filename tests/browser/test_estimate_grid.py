@@ -129,3 +129,20 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(enter):
     for address in ("/deals/1042/estimate", "/invoices/", "/documents/list/", "/deals/1042?pane=money"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+
+
+def test_in_english_sums_keep_their_size(enter):
+    page = enter("Марина")
+    page.goto("/me/")
+    page.select_option("select[name=language]", "en")
+    page.click("#settings .btn-primary")
+    page.goto("/deals/1046/estimate")
+    before = total(page)
+    assert before == "219,000 ₽"
+    page.fill("[data-col=quantity] >> nth=0", "2")
+    page.fill("[data-col=quantity] >> nth=0", "1")
+    assert total(page) == before
+    page.fill("#t-terms", "Production: 14 working days")
+    save(page)
+    page.reload()
+    assert total(page) == before

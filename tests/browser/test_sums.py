@@ -66,6 +66,16 @@ def test_numbers_as_people_type_them(page, typed, places, expected):
     assert said == expected
 
 
+def test_commas_between_thousands_are_read_in_english(page, here):
+    page.evaluate("window.V = {lang: 'en'}")
+    page.add_script_tag(path=here / "app/static/js/sums.js")
+    assert page.evaluate("['175,200', '1,234.50', '1,5'].map(text => String(V.parse(text, 2)))") == ["17520000", "123450", "150"]
+    assert page.evaluate("[V.money(17520000n), V.money(123450n)]") == ["175,200\u00a0₽", "1,234.50\u00a0₽"]
+    page.evaluate("window.V = {lang: 'ru'}")
+    page.add_script_tag(path=here / "app/static/js/sums.js")
+    assert page.evaluate("String(V.parse('175,200', 2))") == "17520"
+
+
 @pytest.mark.parametrize(
     ("kopecks", "expected"),
     [(18450000, "184\u00a0500\u00a0₽"), (10018250, "100\u00a0182,50\u00a0₽"), (-592500, "\u22125\u00a0925\u00a0₽"), (0, "0\u00a0₽"), (5, "0,05\u00a0₽")],

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from app.security import ROLES, actor_of_person
 from models.clients import ContactPoint
 from models.deals import Deal
-from models.ground import access
+from models.ground import conditions
 from models.ground.history import Change
 from models.tasks import Task
 from tests.scene import belongings, person
@@ -218,7 +218,7 @@ class TestLeaks:
 
 def snapshot(system: System, foreign: Any) -> list[Any]:
     """What the other's rows are now, column by column."""
-    tables: dict[str, Any] = {cls.__tablename__: cls for cls in access.OWNED}
+    tables: dict[str, Any] = {cls.__tablename__: cls for cls in conditions.OWNED}
     with system() as session:
         rows = [(table, session.get(tables[table], row["id"], execution_options={"with_deleted": True}))
                 for table, row in foreign.items() if table != "change"]  # fmt: skip

@@ -14,28 +14,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
-from flask_appbuilder import ModelView, expose
-from flask_appbuilder.security.decorators import has_access
-from flask_babel import gettext as _
+from flask import abort, url_for
+from flask_appbuilder import ModelView
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect as inspected
 
-from app.doors import committing
-from app.services import trash
 from models.ground.actor import current_actor
-from models.ground.base import Erasable, Stamped
+from models.ground.base import Stamped
 from views.crud import asked, saving
+from views.crud.acting import Acting
+from views.crud.editing import Editing
 from views.crud.fields import Converter
 from views.crud.interface import Wanted
-from views.crud.refs import RefField, prefilled
 from views.crud.state import PerRequestState
 from views.crud.view import ShortMemory
 from views.look.dressing import here
-from views.shell import say
 
 
-class CrmModelView(PerRequestState, ShortMemory, ModelView):
+class CrmModelView(PerRequestState, Editing, Acting, ShortMemory, ModelView):
     """FAB's pages over our interface: state per request, access, masks, refusals that keep what was typed."""
 
     page_size = 50
@@ -169,142 +165,3 @@ class CrmModelView(PerRequestState, ShortMemory, ModelView):
     def may(self, permission: str) -> bool:
         """Whether the actor has this permission of the view."""
         return current_actor().may(permission, self.class_permission_name)
-
-    # ── add and edit ─────────────────────────────────────────────────────────
-
-    @expose("/add", methods=["GET", "POST"])
-    @has_access
-    def add(self) -> Any:
-        """The form of a new record, and its save."""
-        saving.only_forms()
-        form = self.add_form()
-        outcome = saving.Outcome()
-        if request.method == "GET":
-            self._prefill(form)
-        elif form.validate():
-            with saving.saving(form, outcome, self.datamodel.obj):
-                row = self.create(form)
-            if outcome.is_saved:
-                say(self.add_row_message)
-                return self.after_add(row)
-        else:
-            outcome.status = 422
-        self.extra_args |= self.frame() | {"back": {"url": self.get_default_url(), "words": self.list_title}}
-        return self._form_page("add", form, outcome)
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk: Any) -> Any:
-        """The form of a record, and its save."""
-        saving.only_forms()
-        row = self.row_or_404(pk)
-        form = self.edit_form(obj=row)
-        self._look(form, row)
-        outcome = saving.Outcome()
-        if request.method == "GET":
-            self.prefill_form(form, pk)
-        elif form.validate():
-            with saving.saving(form, outcome, self.datamodel.obj):
-                saving.check_version(form, row)
-                self.change(row, form)
-            if outcome.is_saved:
-                say(self.edit_row_message)
-                return self.after_edit(row)
-            row = self.row_or_404(pk)
-            if outcome.status == 409 and not outcome.words:
-                outcome.conflict = saving.conflict_of(form, row)
-        else:
-            outcome.status = 422
-        self.extra_args |= self.frame(row) | self.changed(row)
-        return self._form_page("edit", form, outcome)
-
-    def create(self, form: Any) -> Any:
-        """Make the row; override it to call the noun's verb."""
-        row = self.datamodel.obj()
-        saving.fill(form, row)
-        self.pre_add(row)
-        self.datamodel.add(row)
-        return row
-
-    def change(self, row: Any, form: Any) -> None:
-        """Change the row; override it to call the noun's verb."""
-        saving.fill(form, row)
-        self.pre_update(row)
-        self.datamodel.edit(row)
-
-    def after_add(self, row: Any) -> Any:
-        """Where to go after a new record."""
-        return self.post_add_redirect()
-
-    def after_edit(self, row: Any) -> Any:
-        """Where to go after a save."""
-        return self.post_edit_redirect()
-
-    def _prefill(self, form: Any) -> None:
-        for field in form:
-            value = prefilled(field.name)
-            if value and isinstance(field, RefField):
-                field.process_data(value)
-
-    def _look(self, form: Any, row: Any) -> None:
-        for field in form:
-            if isinstance(field, RefField) and not field.is_posted:
-                field.look_at(row)
-        if saving.VERSION in form and request.method == "GET":
-            form[saving.VERSION].data = str(row.version)
-
-    def _form_page(self, kind: str, form: Any, outcome: saving.Outcome) -> Any:
-        widget = self._get_add_widget(form) if kind == "add" else self._get_edit_widget(form)
-        said = {"refused": outcome.words, "conflict": outcome.conflict}
-        self.extra_args["form_args"] = {**self.extra_args.get("form_args", {}), **said}
-        template, title = getattr(self, f"{kind}_template"), getattr(self, f"{kind}_title")
-        return self.render_template(template, title=title, widgets=widget, related_views=[]), outcome.status
-
-    # ── delete, actions: they change something, so they are POSTs ─────────────
-
-    @expose("/delete/<pk>", methods=["POST"])
-    @has_access
-    def delete(self, pk: Any) -> Any:
-        """Move the record to the trash; a table without a trash loses it."""
-        row = self.row_or_404(pk)
-        with committing():
-            self.pre_delete(row)
-            self.erase(row)
-        is_kept = isinstance(row, Erasable)
-        undo = url_for("Trash.restore", noun=row.__tablename__, pk=pk) if is_kept else ""
-        say(self.delete_row_message if is_kept else _("Deleted."), undo=undo)
-        return self.post_delete_redirect()
-
-    def erase(self, row: Any) -> None:
-        """Delete the row; override it to call the noun's verb."""
-        if isinstance(row, Erasable):
-            trash.erase(row)
-        else:
-            self.datamodel.delete(row)
-
-    def get_action_permission_name(self, name: str) -> str:
-        """An action asks for can_ and its name, or for what the view's method_permission_name says."""
-        action = self.actions.get(name)
-        if action is None:
-            abort(404)
-        return self._full(self.method_permission_name.get(action.func.__name__, name))
-
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    def action(self, name: str, pk: Any) -> Any:
-        """An action on one record."""
-        action = self._allowed(name)
-        return action.func(self.row_or_404(pk))
-
-    @expose("/action_post", methods=["POST"])
-    def action_post(self) -> Any:
-        """An action on the chosen records: those among them that the actor may see."""
-        action = self._allowed(request.form.get("action", ""))
-        found = [self.datamodel.get(pk, self._base_filters) for pk in request.form.getlist("rowid")[: asked.SIZES[1]]]
-        rows = [row for row in found if row is not None]
-        return action.func(rows) if rows else redirect(self.get_redirect())
-
-    def _allowed(self, name: str) -> Any:
-        permission = self.get_action_permission_name(name)
-        if not self.may(permission):
-            abort(403)
-        return self.actions[name]

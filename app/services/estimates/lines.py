@@ -11,7 +11,7 @@ from app.services import firms
 from models.estimates import EstimateLine
 from models.ground.actor import current_actor
 from models.ground.base import db
-from models.ground.limits import MONEY_LIMIT, clean_line, clean_money
+from models.ground.limits import MONEY_LIMIT, clean_line, clean_money, plain_number
 from models.ground.money import ZERO, rounded, spread
 from models.ground.refused import Refused
 from models.products import Product, ProductKind
@@ -185,9 +185,8 @@ def not_below_zero(amount: Decimal, field: str) -> Decimal:
 
 def clean_quantity(value: object, field: str) -> Decimal:
     """A quantity above zero with at most three places; understands «10,4». Raises Refused."""
-    text = str(value).replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
     try:
-        quantity = Decimal(text)
+        quantity = Decimal(plain_number(value))
     except ArithmeticError:
         quantity = Decimal(-1)
     if not quantity.is_finite() or not 0 < quantity < PLAIN:

@@ -23,13 +23,20 @@
       quantity: read(row, "quantity"), price: read(row, "price"), discount: read(row, "discount"),
       cost: read(row, "cost"), off: off(row), vat: row.dataset.vat,
     });
+    /** A number travels as digits with a point; what is no number goes as it was typed, to be refused in words. */
+    const plain = (name, text) => {
+      const scaled = name in NUMBERS && text.trim() !== "" ? V.parse(text, NUMBERS[name]) : null;
+      if (scaled === null) return text;
+      const digits = String(scaled).padStart(NUMBERS[name] + 1, "0");
+      return digits.slice(0, -NUMBERS[name]) + "." + digits.slice(-NUMBERS[name]);
+    };
     E.rows = () => all("[data-line]");
     E.value = (row) => {
       const line = {
         id: row.dataset.id ? Number(row.dataset.id) : null, product_id: row.dataset.product ? Number(row.dataset.product) : null,
         section: row.closest("[data-section]").dataset.section, sku: row.dataset.sku, discount_sum: row.dataset.off || null,
       };
-      for (const name of COLUMNS) if (cell(row, name)) line[name] = read(row, name);
+      for (const name of COLUMNS) if (cell(row, name)) line[name] = plain(name, read(row, name));
       return line;
     };
     E.lines = () => E.rows().map(E.value);

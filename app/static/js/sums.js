@@ -3,9 +3,13 @@
   "use strict";
   const V = window.V;
 
+  /* 1,234.50: commas between thousands; 1,500 alone is so in English only (the server reads numbers the same way). */
+  const thousands = V.lang === "ru" ? /^\d{1,3}(,\d{3})+(\.\d*|,\d{3})$/ : /^\d{1,3}(,\d{3})+(\.\d*)?$/;
+
   /** Text such as «1 234,5» as a whole number of 10^-places, half up; null when it is not a number. */
   V.parse = (text, places) => {
-    const plain = String(text == null ? "" : text).replace(/[\s\u00a0\u202f₽%]/g, "").replace(",", ".");
+    const bare = String(text == null ? "" : text).replace(/[\s\u00a0\u202f₽%]/g, "");
+    const plain = thousands.test(bare) ? bare.replace(/,/g, "") : bare.replace(",", ".");
     const match = /^(\d{1,15})?(?:\.(\d*))?$/.exec(plain);
     if (!match || (!match[1] && !match[2])) return plain === "" ? 0n : null;
     const digits = ((match[2] || "") + "0".repeat(places + 1)).slice(0, places + 1);
