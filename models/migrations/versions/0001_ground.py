@@ -227,7 +227,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('client_folded', 'client', ['folded', 'name', 'id'], unique=False)
-    op.create_index('client_owner', 'client', ['owner_id', 'folded'], unique=False)
+    op.create_index('client_owner', 'client', ['owner_id', 'folded'], unique=False, postgresql_include=['id'])
     op.create_index('client_words', 'client', ['words'], unique=False, postgresql_using='gin')
     op.create_table('firm',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -568,6 +568,7 @@ def upgrade() -> None:
     op.create_index('deal_late', 'deal', ['stage_id', 'stage_since'], unique=False, postgresql_include=['owner_id'], postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
     op.create_index('deal_open_owner', 'deal', ['owner_id', 'id'], unique=False, postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
     op.create_index('deal_owner', 'deal', ['owner_id', 'id'], unique=False, postgresql_include=['deleted_at'])
+    op.create_index('deal_owner_client', 'deal', ['owner_id', 'client_id'], unique=False, postgresql_where=sa.text('deleted_at IS NULL'))
     op.create_index('deal_stage', 'deal', ['stage_id', 'id'], unique=False)
     op.create_index('deal_stage_since', 'deal', ['stage_since', 'id'], unique=False)
     op.create_index('deal_title', 'deal', ['title', 'id'], unique=False)
@@ -1054,6 +1055,7 @@ def downgrade() -> None:
     op.drop_index('deal_title', table_name='deal')
     op.drop_index('deal_stage_since', table_name='deal')
     op.drop_index('deal_stage', table_name='deal')
+    op.drop_index('deal_owner_client', table_name='deal', postgresql_where=sa.text('deleted_at IS NULL'))
     op.drop_index('deal_owner', table_name='deal', postgresql_include=['deleted_at'])
     op.drop_index('deal_open_owner', table_name='deal', postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
     op.drop_index('deal_late', table_name='deal', postgresql_include=['owner_id'], postgresql_where=sa.text('closed_at IS NULL AND deleted_at IS NULL'))
@@ -1093,7 +1095,7 @@ def downgrade() -> None:
     op.drop_table('funnel')
     op.drop_table('firm')
     op.drop_index('client_words', table_name='client', postgresql_using='gin')
-    op.drop_index('client_owner', table_name='client')
+    op.drop_index('client_owner', table_name='client', postgresql_include=['id'])
     op.drop_index('client_folded', table_name='client')
     op.drop_table('client')
     op.drop_table('ab_user_role')
