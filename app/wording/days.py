@@ -32,17 +32,18 @@ def local(value: datetime) -> datetime:
 
 def day(value: Moment | None) -> str:
     """сегодня, завтра, вчера, пт (the next six days), 24 октября, 24 октября 2024."""
-    if value is None:
-        return DASH
-    that = _date_of(value)
-    apart = (that - today()).days
+    return _day(_date_of(value), today()) if value else DASH
+
+
+def _day(that: date, now_on: date) -> str:
+    apart = (that - now_on).days
     if abs(apart) <= 1:
         # One lookup and not three: a board says 180 days.
         return _("today") if apart == 0 else _("tomorrow") if apart == 1 else _("yesterday")
     names = _names(language())
     if 1 < apart < 7:
         return names.weekdays[that.weekday()]
-    year = "" if that.year == today().year else f"{NBSP}{that.year}"
+    year = "" if that.year == now_on.year else f"{NBSP}{that.year}"
     return f"{that.day}{NBSP}{names.months[that.month]}{year}"
 
 
@@ -50,10 +51,10 @@ def moment(value: datetime | None) -> str:
     """сегодня 11:30, вчера 17:00, пт, 9:30, 10 октября, 12:40."""
     if value is None:
         return DASH
-    here = local(value)
-    near = abs((here.date() - today()).days) <= 1
+    here, now_on = local(value), today()
+    near = abs((here.date() - now_on).days) <= 1
     comma = " " if near or language() == "en" else ", "
-    return f"{day(here)}{comma}{clock(here)}"
+    return f"{_day(here.date(), now_on)}{comma}{here.hour}:{here.minute:02}"
 
 
 def clock(value: datetime | None) -> str:
@@ -71,7 +72,10 @@ def dots(value: Moment | None) -> str:
 
 def stamp(value: datetime | None) -> str:
     """16.10.2025, 11:30: the exact moment, for hints and histories."""
-    return f"{dots(value)}, {clock(value)}" if value else DASH
+    if value is None:
+        return DASH
+    here = local(value)
+    return f"{here:%d.%m.%Y}, {here.hour}:{here.minute:02}"
 
 
 def weekday(value: Moment | None) -> str:
