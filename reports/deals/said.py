@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import pgettext as _p
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import select
 from sqlalchemy.orm.util import identity_key
 
@@ -108,35 +108,32 @@ def value_words(kind: str, value: Any, names: Names) -> str:
         return SAID[kind](value)
     if kind in {"work_type", "source", "category", "lost_reason"}:
         return choices.label(kind, str(value), language())
-    return _code_words().get(str(value), str(value))
+    return str(CODES.get(str(value), value))
 
 
-def _code_words() -> dict[str, str]:
-    """The codes of states, ways of payment and kinds of tasks, as history says them."""
-    return {
-        "draft": _p("history", "draft"),
-        "sent": _p("history", "sent"),
-        "agreed": _p("history", "agreed"),
-        "making": _p("history", "being made"),
-        "ready": _p("history", "ready"),
-        "failed": _p("history", "failed"),
-        "cancelled": _p("history", "cancelled"),
-        "bank": _p("history", "by bank transfer"),
-        "cash": _p("history", "in cash"),
-        "card": _p("history", "by card"),
-        "sbp": _p("history", "by fast payment"),
-        "call": _p("history", "call"),
-        "message": _p("history", "message"),
-        "measure": _p("history", "measurement"),
-        "estimate": _p("history", "estimate"),
-        "document": _p("history", "document"),
-        "payment": _p("history", "payment"),
-        "production": _p("history", "production"),
-        "delivery": _p("history", "delivery"),
-        "other": _p("history", "other"),
-    }
-
-
+# The codes of states, ways of payment and kinds of tasks, as history says them.
+CODES = {
+    "draft": _p("history", "draft"),
+    "sent": _p("history", "sent"),
+    "agreed": _p("history", "agreed"),
+    "making": _p("history", "being made"),
+    "ready": _p("history", "ready"),
+    "failed": _p("history", "failed"),
+    "cancelled": _p("history", "cancelled"),
+    "bank": _p("history", "by bank transfer"),
+    "cash": _p("history", "in cash"),
+    "card": _p("history", "by card"),
+    "sbp": _p("history", "by fast payment"),
+    "call": _p("history", "call"),
+    "message": _p("history", "message"),
+    "measure": _p("history", "measurement"),
+    "estimate": _p("history", "estimate"),
+    "document": _p("history", "document"),
+    "payment": _p("history", "payment"),
+    "production": _p("history", "production"),
+    "delivery": _p("history", "delivery"),
+    "other": _p("history", "other"),
+}
 SAID: dict[str, Any] = {
     "money": money,
     "percent": percent,
