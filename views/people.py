@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from app.services import roles, staff
 from models.ground.actor import current_actor
@@ -35,7 +36,7 @@ class People(CrmView):
         if show not in SHOWN:
             abort(404)
         people = select(Person).where(SHOWN[show]).order_by(Person.last_name, Person.first_name, Person.id)
-        found = db.session.execute(people.limit(MOST)).scalars().all()
+        found = db.session.execute(people.options(selectinload(Person.roles)).limit(MOST)).scalars().all()
         return self.page(
             "people/list.html", title=_("People"), nav="people", people=found, tabs=tabs(show), show=show,
             role_names=role_names(), team_names=team_names(), seen=last_seen(),
