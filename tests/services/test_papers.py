@@ -151,7 +151,7 @@ def test_a_paper_that_cannot_be_pressed_fails_and_is_tried_again_under_its_numbe
     worker()
     as_system.rollback()
     assert (document.state, document.number) == (DocumentState.READY, "1")
-    names = as_system.execute(select(Event.name).where(Event.table == "document")).scalars().all()
+    names = as_system.execute(select(Event.name).where(Event.table == "document").order_by(Event.id)).scalars().all()
     assert names == ["document.issued", "document.failed", "document.ready"]
 
 
