@@ -8,12 +8,14 @@ from typing import Any
 
 from flask import abort, current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_babel import gettext as _
 from flask_jwt_extended import get_current_user, verify_jwt_in_request
 from flask_login import current_user
 from sqlalchemy import func, or_, select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import sessions
+from app.errors import Trouble, answer
 from app.headers import is_static
 from app.rights import ADMINISTRATOR, actor_of_person, rights_of
 from models.ground.access import AT_THE_DOOR
@@ -91,6 +93,17 @@ class CrmSecurityManager(SecurityManager):
         babel = current_app.extensions["babel"]
         babel.locale_selector = language_of_reader
         babel.timezone_selector = lambda: current_actor().zone
+
+    def create_jwt_manager(self, app: Any) -> Any:
+        """FAB's, whose refusals are said like all others."""
+        manager = super().create_jwt_manager(app)
+        refusals = (
+            manager.invalid_token_loader, manager.unauthorized_loader, manager.expired_token_loader,
+            manager.needs_fresh_token_loader, manager.user_lookup_error_loader,
+        )  # fmt: skip
+        for refusal in refusals:
+            refusal(lambda *_why: answer(Trouble(401, _("This token is not valid or no longer so. Sign in again."))))
+        return manager
 
     def load_user(self, pk: Any) -> Person | None:
         """The person of the cookie; a request that shows a token is its token's alone."""

@@ -29,9 +29,7 @@ def body() -> dict[str, Any]:
     except RecursionError:
         raise Unclear(_("This is nested too deeply to be read.")) from None
     except ValueError:
-        raise Unclear(
-            _("This is not JSON. Check the brackets, the quotes and the encoding (UTF-8).")
-        ) from None
+        raise Unclear(_("This is not JSON. Check the brackets, the quotes and the encoding (UTF-8).")) from None
     if not isinstance(said, dict):
         raise Unclear(_('Send a JSON object: {"field": value}.'))
     return said

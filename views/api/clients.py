@@ -64,7 +64,7 @@ class ClientsApi(Resource):
     needed = ("name",)
     loads = (selectinload(Client.contacts), selectinload(Client.owner))
     columns = (
-        Column("id", "id", _l("Key of the client"), by=Client.id, sort=True),
+        Column("id", "whole", _l("Key of the client"), by=Client.id, sort=True),
         Column("kind", "text", _l("person, company or partner"), by=Client.kind, taken=BOTH),
         Column("name", "text", _l("Name; the filter takes beginnings of words"), ask=named, taken=BOTH),
         Column("full_name", "text", _l("Name in full, as papers have it"), taken=BOTH),

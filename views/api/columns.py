@@ -59,14 +59,21 @@ def read_flag(text: str, name: str) -> bool:
 
 def read_moment(text: str, name: str) -> dt.datetime:
     """A moment as ISO 8601; without an offset it is of the zone of whoever asks."""
-    try:
-        moment = dt.datetime.fromisoformat(text.strip().replace(" ", "+") if text.count(" ") == 1 else text)
-    except ValueError:
-        raise Refused(_("This is not a time. Write it as 2026-12-31T11:30:00+03:00."), name) from None
+    moment = _moment(text.strip(), name)
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise Refused(_("The year must be between 2000 and 2100."), name)
     zone = ZoneInfo(current_actor().zone)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
+
+
+def _moment(text: str, name: str) -> dt.datetime:
+    # A plus that was not escaped arrives in an address as a blank.
+    for spelled in (text, "+".join(text.rsplit(" ", 1))):
+        try:
+            return dt.datetime.fromisoformat(spelled)
+        except ValueError:
+            continue
+    raise Refused(_("This is not a time. Write it as 2026-12-31T11:30:00+03:00."), name)
 
 
 def load_id(value: int, name: str) -> int:

@@ -42,9 +42,7 @@ def field(code: str, **more: Any) -> Column:
     known = FIELDS[code]
     kind = KIND_OF_FIELD.get(known.kind, "text")
     column = known.column
-    return Column(
-        code, kind, known.label, lambda row: getattr(row, column), taken=BOTH, hidden=known.hidden, **more
-    )
+    return Column(code, kind, known.label, lambda row: getattr(row, column), taken=BOTH, hidden=known.hidden, **more)
 
 
 class DealsApi(Resource):
@@ -57,9 +55,7 @@ class DealsApi(Resource):
     model = Deal
     key_name = "number"
     needed = ("title",)
-    loads = tuple(
-        selectinload(part) for part in (Deal.client, Deal.payer, Deal.funnel, Deal.stage, Deal.owner)
-    )
+    loads = tuple(selectinload(part) for part in (Deal.client, Deal.payer, Deal.funnel, Deal.stage, Deal.owner))
     columns = (
         Column("number", "whole", _l("Number of the deal"), by=Deal.number, sort=True),
         field("title", by=Deal.title, sort=True),

@@ -45,7 +45,7 @@ class LeadsApi(Resource):
     model = Lead
     loads = tuple(selectinload(part) for part in (Lead.client, Lead.owner, Lead.deal))
     columns = (
-        Column("id", "id", _l("Key of the lead"), by=Lead.id, sort=True),
+        Column("id", "whole", _l("Key of the lead"), by=Lead.id, sort=True),
         Column("received_at", "moment", _l("When it came"), by=Lead.received_at, sort=True),
         Column("name", "text", _l("Name, as it was given"), taken=BOTH),
         Column(
@@ -160,7 +160,5 @@ class LeadsApi(Resource):
             return None
         found = db.session.execute(select(Client).where(Client.id == client_id)).scalar_one_or_none()
         if found is None:
-            raise Refused(
-                _("There is no such client, or you may not see it. Choose one from the list."), "client"
-            )
+            raise Refused(_("There is no such client, or you may not see it. Choose one from the list."), "client")
         return found

@@ -53,9 +53,7 @@ def filters_of(columns: Sequence[Column]) -> dict[str, Filter]:
 def _ranges(column: Column) -> dict[str, Filter]:
     start, end = f"{column.name}_from", f"{column.name}_to"
     return {
-        start: Filter(
-            start, column, lambda text: column.by >= column.of.read(text, start), _("this or more")
-        ),
+        start: Filter(start, column, lambda text: column.by >= column.of.read(text, start), _("this or more")),
         end: Filter(end, column, lambda text: column.by <= column.of.read(text, end), _("this or less")),
     }
 
@@ -86,16 +84,12 @@ def read(args: MultiDict[str, str], columns: Sequence[Column], key: Any) -> Aske
         page = read_whole(args.get("page", "0"), "page")
         size = min(max(read_whole(args.get("page_size", str(PAGE_SIZE)), "page_size"), 1), LARGEST_PAGE)
         conditions = [
-            _condition(known, name, args.getlist(name))
-            for name in args
-            if name not in {"page", "page_size", "order"}
+            _condition(known, name, args.getlist(name)) for name in args if name not in {"page", "page_size", "order"}
         ]
     except Refused as refusal:
         raise Unclear(refusal.words, refusal.field) from None
     if page * size > CAP:
-        words = _(
-            "Pages end at the record %(cap)s. Narrow the list by a filter, for example of dates.", cap=CAP
-        )
+        words = _("Pages end at the record %(cap)s. Narrow the list by a filter, for example of dates.", cap=CAP)
         raise Unclear(words, "page")
     return Asked(conditions, _order(args.get("order", ""), columns, key), page, size)
 
@@ -103,9 +97,7 @@ def read(args: MultiDict[str, str], columns: Sequence[Column], key: Any) -> Aske
 def _condition(known: dict[str, Filter], name: str, values: list[str]) -> Any:
     filter_ = known.get(name)
     if filter_ is None:
-        words = _(
-            "There is no filter “%(name)s”. There are: %(known)s.", name=short(name), known=listed(known)
-        )
+        words = _("There is no filter “%(name)s”. There are: %(known)s.", name=short(name), known=listed(known))
         raise Refused(words, short(name))
     if not filter_.is_many:
         if len(values) > 1:
@@ -121,9 +113,7 @@ def _order(asked: str, columns: Sequence[Column], key: Any) -> list[Any]:
     name, is_down = (asked[1:], True) if asked.startswith("-") else (asked, not asked)
     known = {column.name: column.by for column in columns if column.sort and column.is_seen(current_actor())}
     if name and name not in known:
-        words = _(
-            "There is no order “%(name)s”. There are: %(known)s.", name=short(name), known=listed(known)
-        )
+        words = _("There is no order “%(name)s”. There are: %(known)s.", name=short(name), known=listed(known))
         raise Unclear(words, "order")
     parts = [known[name], key] if name and known[name] is not key else [key]
     return [part.desc() if is_down else part.asc() for part in parts]

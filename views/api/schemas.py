@@ -115,9 +115,7 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
     named = orders + [f"-{name}" for name in orders]
     said = [
         _in_address("page", {"type": "integer", "minimum": 0}, _("Page, from 0")),
-        _in_address(
-            "page_size", {"type": "integer", "maximum": queries.LARGEST_PAGE}, _("Records on a page")
-        ),
+        _in_address("page_size", {"type": "integer", "maximum": queries.LARGEST_PAGE}, _("Records on a page")),
         _in_address("order", {"type": "string", "enum": named}, _("Order; a minus turns it round")),
     ]
     return said + [_filter_parameter(one) for one in queries.filters_of(resource.columns).values()]

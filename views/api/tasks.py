@@ -39,7 +39,7 @@ class TasksApi(Resource):
     needed = ("title",)
     loads = tuple(selectinload(part) for part in (Task.deal, Task.assignee))
     columns = (
-        Column("id", "id", _l("Key of the task"), by=Task.id, sort=True),
+        Column("id", "whole", _l("Key of the task"), by=Task.id, sort=True),
         Column("title", "text", _l("What is to be done"), taken=BOTH),
         Column("kind", "text", _l("What sort of work it is"), by=Task.kind, taken=BOTH),
         Column(
@@ -73,7 +73,7 @@ class TasksApi(Resource):
     def change(self, row: Task, values: dict[str, Any], version: int | None) -> Task:
         return tasks.change(row, values, version)
 
-    @operation(_l("Tick off, and say what comes next"), body=finishing, has_version=True)
+    @operation(_l("Tick off, and say what comes next"), body=finishing)
     @expose("/<key>/finish", methods=["POST"])
     @require("can_edit")
     def finish(self, key: str) -> Response:

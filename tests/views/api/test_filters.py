@@ -16,6 +16,20 @@ class TestFilters:
         assert anna.get("/deals/?stage=intake&is_open=true").json["count"] == 4
         assert anna.get("/deals/?is_open=false").json["count"] == 0
 
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            "2026-01-01T00:00:00+03:00",
+            "2026-01-01T00:00:00%2B03:00",
+            "2026-01-01T00:00",
+            "2026-01-01 10:30",
+            "2026-01-01",
+        ],
+    )
+    def test_moments_as_programs_write_them(self, api, scene, moment):
+        assert api("anna").get(f"/deals/?created_at_from={moment}").json["count"] == 1
+        assert api("anna").get(f"/deals/?created_at_to={moment}").json["count"] == 0
+
     def test_pages_do_not_overlap(self, api, scene):
         anna = api("anna")
         for number in range(5):

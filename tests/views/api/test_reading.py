@@ -69,8 +69,8 @@ class TestToken:
     @pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "💥", "x" * 5000])
     def test_a_token_of_no_one_opens_nothing(self, client, token):
         answer = client.get("/api/v1/deals/", headers={"Authorization": f"Bearer {token}".encode().decode("latin-1")})
-        assert answer.status_code in {401, 422}
-        assert answer.is_json
+        assert answer.status_code == 401
+        assert words_of(answer)
 
     def test_a_cookie_alone_changes_nothing_without_the_forms_token(self, login, scene, csrf):
         anna = login("anna")
