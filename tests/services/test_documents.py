@@ -155,3 +155,15 @@ def test_who_may_issue_and_who_may_not(app, as_system):
         with acting(app, username) as session:
             documents.issue(session.get(documents.Deal, deal.id), "invoice", "10")
             session.commit()
+
+
+def test_a_rate_of_vat_that_is_no_more_is_not_invoiced_and_the_next_version_takes_todays(as_system):
+    deal = agreed_1042(as_system)
+    agreed = estimates.agreed_version(deal)
+    agreed.lines[0].vat_percent = D(20)
+    with pytest.raises(Refused, match="20"):
+        documents.issue(deal, "invoice")
+    later = estimates.next_version(agreed)
+    assert {line.vat_percent for line in later.lines} == {D(22)}
+    estimates.agree(later)
+    assert documents.issue(deal, "invoice").vat == D("16635.25")

@@ -18,7 +18,7 @@ from app.services.documents.values import (
     vat_rows_of,
     vat_rows_of_part,
 )
-from app.wording import money
+from app.wording import money, percent
 from models.documents import Document, DocumentKind, DocumentState
 from models.estimates import Estimate
 from models.firms import Firm
@@ -45,11 +45,12 @@ def work_out(estimate: Estimate, firm: Firm, share: object = None) -> Bill:
     left = estimate.total - sum((one.amount for one in before), ZERO)
     if left <= 0:
         raise Refused(_("Invoices cover the whole estimate already. Cancel one of them to issue another."))
-    percent, amount = _asked(estimate, before, left, share)
+    part_percent, amount = _asked(estimate, before, left, share)
     if amount > left:
         words = _("At most %(left)s of this estimate is left to invoice.", left=money(left, exact=True))
         raise Refused(words, "share")
     today = firms.today_of(firm)
+    _require_rates(estimate, today)
     part = WHOLE if amount == estimate.total else REST if amount == left else ADVANCE
     return Bill(
         number="",
@@ -57,11 +58,20 @@ def work_out(estimate: Estimate, firm: Firm, share: object = None) -> Bill:
         due=today + dt.timedelta(days=firm.invoice_due_days),
         basis_date=basis_date(estimate, firm),
         amount=amount,
-        share=percent,
+        share=part_percent,
         part=part,
         rest=left - amount,
         vat_rows=_vat_rows(estimate, before, amount, part),
     )
+
+
+def _require_rates(estimate: Estimate, today: dt.date) -> None:
+    """An estimate that crossed a New Year may hold a rate of VAT that no paper may name any more (domain A.2)."""
+    in_force = {rate.percent for rate in firms.rates_on(today).values()}
+    old = next((line.vat_percent for line in estimate.lines if line.vat_percent not in in_force), None)
+    if old is not None:
+        words = _("VAT %(rate)s is no longer in force. Make a new version: it takes today's rate.", rate=percent(old))
+        raise Refused(words)
 
 
 def _asked(
@@ -70,14 +80,14 @@ def _asked(
     """Percent and sum. The invoice that completes a hundred percent takes what is left, to the kopeck."""
     if share in (None, "") and before:
         return rounded(left * 100 / estimate.total), left
-    percent = estimate.prepayment_percent if share in (None, "") else firms.clean_percent(share, "share")
-    if not percent:
+    asked = estimate.prepayment_percent if share in (None, "") else firms.clean_percent(share, "share")
+    if not asked:
         words = _("Type which part of the estimate the invoice asks for, from 1 to 100 percent.")
         raise Refused(words, "share")
     so_far = sum((one.share or Decimal(0) for one in before), Decimal(0))
-    if so_far + percent == 100 and _are_of(before, estimate):
-        return percent, left
-    return percent, share_of(estimate.total, percent)
+    if so_far + asked == 100 and _are_of(before, estimate):
+        return asked, left
+    return asked, share_of(estimate.total, asked)
 
 
 def _are_of(invoices: Sequence[Document], estimate: Estimate) -> bool:

@@ -82,7 +82,8 @@ def _added(estimate: Estimate) -> Estimate:
 def next_version(estimate: Estimate) -> Estimate:
     """A draft with the lines of a version; the draft there is already, if there is one.
 
-    A line of it remembers the line it continues: what was shipped stays shipped.
+    A line of it remembers the line it continues: what was shipped stays shipped. A rate of VAT that is no
+    longer in force gives way to the firm's usual one.
     """
     deal = locked(estimate.deal)
     last = last_version(deal)
@@ -99,8 +100,11 @@ def next_version(estimate: Estimate) -> Estimate:
             terms=estimate.terms,
         )
     )
+    rates = firms.rates_on(firms.today_of(firm))
     for line in estimate.lines:
         values = {name: getattr(line, name) for name in COPIED}
+        if line.vat_percent not in {rate.percent for rate in rates.values()}:
+            values["vat_percent"] = firms.rate_on(firm.vat_code, firms.today_of(firm)).percent
         made.lines.append(EstimateLine(deal_id=deal.id, root_id=line.root, **values))
     _total(made)
     db.session.flush()
