@@ -121,11 +121,15 @@ def lines_of(rows, revision=3):
 
 
 def issue(client, **said):
-    return client.post("/documents/issue", data={"deal": "1042", "share": "50", "request_key": "k"} | said, headers=HTMX)
+    return client.post(
+        "/documents/issue", data={"deal": "1042", "share": "50", "request_key": "k"} | said, headers=HTMX
+    )
 
 
 def pay(client, **said):
-    return client.post("/payments/record", data={"deal": "1042", "amount": "92 250,00", "request_key": "p"} | said, headers=HTMX)
+    return client.post(
+        "/payments/record", data={"deal": "1042", "amount": "92 250,00", "request_key": "p"} | said, headers=HTMX
+    )
 
 
 def ship(client, lines, **said):

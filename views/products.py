@@ -81,5 +81,3 @@ def _found(one: report.Found) -> dict[str, Any]:
         "cost": None if one.cost is None else str(one.cost), "said": money(one.price),
         "price_list": one.price_list,
     }  # fmt: skip
-
-

@@ -145,5 +145,3 @@ def require_bank(firm: Firm) -> None:
     if not (firm.bank and firm.bic and firm.account):
         words = _("The bank requisites of %(firm)s are missing. Enter them in “Our firm”.", firm=firm.name)
         raise Refused(words)
-
-

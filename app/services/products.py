@@ -42,9 +42,7 @@ def change(product: Product, values: Mapping[str, Any], version: int | None = No
 def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, as the columns hold it; a cost that one may not see is left unread. Raises Refused."""
     found: dict[str, Any] = {
-        name: clean_line(values[name], name, getattr(Product, name).type.length)
-        for name in LINES
-        if name in values
+        name: clean_line(values[name], name, getattr(Product, name).type.length) for name in LINES if name in values
     }
     for name in SUMS:
         if name in values and current_actor().sees(f"product.{name}"):

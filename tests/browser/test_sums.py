@@ -62,14 +62,20 @@ def test_sums_of_lines_are_the_servers(page):
      ("-5", 2, None), ("1e5", 2, None), (",", 2, None)],
 )  # fmt: skip
 def test_numbers_as_people_type_them(page, typed, places, expected):
-    said = page.evaluate("([text, n]) => { const v = V.parse(text, n); return v === null ? null : String(v); }", [typed, places])
+    said = page.evaluate(
+        "([text, n]) => { const v = V.parse(text, n); return v === null ? null : String(v); }", [typed, places]
+    )
     assert said == expected
 
 
 def test_commas_between_thousands_are_read_in_english(page, here):
     page.evaluate("window.V = {lang: 'en'}")
     page.add_script_tag(path=here / "app/static/js/sums.js")
-    assert page.evaluate("['175,200', '1,234.50', '1,5'].map(text => String(V.parse(text, 2)))") == ["17520000", "123450", "150"]
+    assert page.evaluate("['175,200', '1,234.50', '1,5'].map(text => String(V.parse(text, 2)))") == [
+        "17520000",
+        "123450",
+        "150",
+    ]
     assert page.evaluate("[V.money(17520000n), V.money(123450n)]") == ["175,200\u00a0₽", "1,234.50\u00a0₽"]
     page.evaluate("window.V = {lang: 'ru'}")
     page.add_script_tag(path=here / "app/static/js/sums.js")
@@ -78,7 +84,13 @@ def test_commas_between_thousands_are_read_in_english(page, here):
 
 @pytest.mark.parametrize(
     ("kopecks", "expected"),
-    [(18450000, "184\u00a0500\u00a0₽"), (10018250, "100\u00a0182,50\u00a0₽"), (-592500, "\u22125\u00a0925\u00a0₽"), (0, "0\u00a0₽"), (5, "0,05\u00a0₽")],
+    [
+        (18450000, "184\u00a0500\u00a0₽"),
+        (10018250, "100\u00a0182,50\u00a0₽"),
+        (-592500, "\u22125\u00a0925\u00a0₽"),
+        (0, "0\u00a0₽"),
+        (5, "0,05\u00a0₽"),
+    ],
 )
 def test_sums_are_written_as_the_server_writes_them(page, kopecks, expected):
     assert page.evaluate("n => V.money(BigInt(n))", kopecks) == expected

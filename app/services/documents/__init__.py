@@ -37,9 +37,7 @@ UNPRINTABLE = (pdf.Unprintable, TemplateError, OSError, ValueError, TypeError, A
 TITLES = {DocumentKind.INVOICE: "Счёт", DocumentKind.QUOTE: "КП"}
 
 
-def issue(
-    deal: Deal, kind: str, share: object = None, request_key: str = "", payer: Client | None = None
-) -> Document:
+def issue(deal: Deal, kind: str, share: object = None, request_key: str = "", payer: Client | None = None) -> Document:
     """Issue an invoice for a share of the agreed estimate (percent; None for its usual part or what is left),
     or the quote of the last version, which is then frozen.
 

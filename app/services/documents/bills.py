@@ -74,9 +74,7 @@ def _require_rates(estimate: Estimate, today: dt.date) -> None:
         raise Refused(words)
 
 
-def _asked(
-    estimate: Estimate, before: Sequence[Document], left: Decimal, share: object
-) -> tuple[Decimal, Decimal]:
+def _asked(estimate: Estimate, before: Sequence[Document], left: Decimal, share: object) -> tuple[Decimal, Decimal]:
     """Percent and sum. The invoice that completes a hundred percent takes what is left, to the kopeck."""
     if share in (None, "") and before:
         return rounded(left * 100 / estimate.total), left
@@ -94,9 +92,7 @@ def _are_of(invoices: Sequence[Document], estimate: Estimate) -> bool:
     return all(one.estimate_id == estimate.id for one in invoices)
 
 
-def _vat_rows(
-    estimate: Estimate, before: Sequence[Document], amount: Decimal, part: str
-) -> list[VatRow]:
+def _vat_rows(estimate: Estimate, before: Sequence[Document], amount: Decimal, part: str) -> list[VatRow]:
     """All invoices together hold the VAT of the lines: the last one takes the difference of rounding."""
     whole = vat_rows_of(estimate.lines)
     if part == WHOLE:
@@ -114,9 +110,7 @@ def _vat_rows(
 
 def basis_date(estimate: Estimate, firm: Firm) -> dt.date:
     """The date of the quote that an invoice names: its issue, or the day on which it was agreed."""
-    quote = select(Document.issued_on).where(
-        Document.estimate_id == estimate.id, Document.kind == DocumentKind.QUOTE
-    )
+    quote = select(Document.issued_on).where(Document.estimate_id == estimate.id, Document.kind == DocumentKind.QUOTE)
     issued = db.session.execute(quote.limit(1)).scalar()
     agreed = (estimate.agreed_at or utcnow()).astimezone(ZoneInfo(firm.zone)).date()
     return issued or agreed

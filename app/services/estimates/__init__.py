@@ -140,9 +140,7 @@ def save_lines(
     return estimate
 
 
-def _stale(
-    estimate: Estimate, typed: Sequence[Mapping[str, Any]], kept: Mapping[int, EstimateLine]
-) -> Stale:
+def _stale(estimate: Estimate, typed: Sequence[Mapping[str, Any]], kept: Mapping[int, EstimateLine]) -> Stale:
     """Who saved meanwhile, and line by line what differs."""
     both = [(line, kept[line["id"]]) for line in typed if line["id"]]
     differences = [
@@ -162,9 +160,7 @@ def _said(value: Any) -> str:
     return number(value) if isinstance(value, Decimal) else str(value)
 
 
-def _replace(
-    estimate: Estimate, typed: Sequence[Mapping[str, Any]], kept: Mapping[int, EstimateLine]
-) -> None:
+def _replace(estimate: Estimate, typed: Sequence[Mapping[str, Any]], kept: Mapping[int, EstimateLine]) -> None:
     rows = []
     for position, values in enumerate(typed, 1):
         row = kept.get(values["id"]) or EstimateLine(deal_id=estimate.deal_id)

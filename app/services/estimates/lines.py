@@ -122,9 +122,7 @@ def _given(value: object, otherwise: object) -> object:
     return otherwise if value is None or value == "" else value
 
 
-def _clean(
-    line: Mapping[str, Any], place: str, prices: PriceList, kept: Mapping[int, EstimateLine]
-) -> dict[str, Any]:
+def _clean(line: Mapping[str, Any], place: str, prices: PriceList, kept: Mapping[int, EstimateLine]) -> dict[str, Any]:
     old = kept.get(_whole(line.get("id")) or 0)
     product = prices.find(line)
     found: dict[str, Any] = {
@@ -149,9 +147,7 @@ def _section(line: Mapping[str, Any], product: Product | None) -> str:
     return WORK if product and product.kind == ProductKind.WORK else GOODS
 
 
-def _cost(
-    line: Mapping[str, Any], place: str, product: Product | None, old: EstimateLine | None
-) -> Decimal:
+def _cost(line: Mapping[str, Any], place: str, product: Product | None, old: EstimateLine | None) -> Decimal:
     """Who may not see costs may not change them either: what they send is left unread."""
     typed = line.get("cost")
     if typed not in (None, "") and current_actor().sees("estimate.cost"):
@@ -195,5 +191,3 @@ def clean_quantity(value: object, field: str) -> Decimal:
     if not exact:
         raise Refused(_("Type a quantity above zero, for example 2 or 10,4."), field)
     return exact
-
-

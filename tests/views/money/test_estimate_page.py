@@ -29,7 +29,12 @@ def test_the_grid_is_saved_and_the_server_answers_with_its_sums(login, fresh, ro
     client = login("marina")
     opened = page_of(client)
     assert opened == {"id": "", "version": "0", "editable": "y"}
-    said = {"id": None, "version": 0, "lines": lines_1042(), "terms": {"prepayment_percent": "70", "terms": "Срок: 14 дней"}}
+    said = {
+        "id": None,
+        "version": 0,
+        "lines": lines_1042(),
+        "terms": {"prepayment_percent": "70", "terms": "Срок: 14 дней"},
+    }
     answer = client.post("/deals/1042/estimate/lines", json=said, headers=JSON)
     assert answer.status_code == 200
     assert answer.json["totals"]["total"] == "184500.00"

@@ -36,7 +36,12 @@ def test_an_invoice_is_issued_once_however_often_the_button_is_pressed(login, de
 
 def test_what_cannot_be_invoiced_is_said_in_the_dialog(login, deal, rows):
     client = login("marina")
-    for bad in ({"share": "other", "other": "0"}, {"share": "other", "other": "abc"}, {"share": "101"}, {"payer": "999999"}):
+    for bad in (
+        {"share": "other", "other": "0"},
+        {"share": "other", "other": "abc"},
+        {"share": "101"},
+        {"payer": "999999"},
+    ):
         answer = issue(client, **bad)
         assert answer.status_code == 422
         assert "<dialog" in answer.get_data(as_text=True)

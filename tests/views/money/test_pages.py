@@ -1,7 +1,5 @@
 """Who opens which page of money, and that hidden costs are nowhere."""
 
-
-
 import pytest
 from sqlalchemy import select
 
@@ -57,6 +55,10 @@ def test_hidden_costs_are_nowhere(login, deal, rows):
         text = client.get(page).get_data(as_text=True).replace("\u00a0", " ")
         for secret in secrets:
             assert secret not in text, (page, secret)
-    for door in ("/estimates/list/?_oc_Estimates=margin", "/products/list/?_flt_1_cost=16899", "/shipments/list/?_flt_1_cost=1"):
+    for door in (
+        "/estimates/list/?_oc_Estimates=margin",
+        "/products/list/?_flt_1_cost=16899",
+        "/shipments/list/?_flt_1_cost=1",
+    ):
         assert client.get(door).status_code in {200, 400}
         assert "16 900" not in client.get(door).get_data(as_text=True).replace("\u00a0", " ")

@@ -11,7 +11,18 @@ from models.products import Product
 
 def test_the_price_list_is_edited_by_the_administrator_alone(login, rows):
     admin = login("admin")
-    form = {"sku": "Н-1", "name": "Новая", "kind": "goods", "unit": "шт.", "okei": "796", "price": "1 200,50", "cost": "700", "active": "y", "price_list": "", "vat_code": ""}
+    form = {
+        "sku": "Н-1",
+        "name": "Новая",
+        "kind": "goods",
+        "unit": "шт.",
+        "okei": "796",
+        "price": "1 200,50",
+        "cost": "700",
+        "active": "y",
+        "price_list": "",
+        "vat_code": "",
+    }
     assert admin.post("/products/add", data=form).status_code == 302
     product = rows.one(select(Product).where(Product.sku == "Н-1"))
     assert (product.price, product.cost, product.vat_code) == (D("1200.50"), D("700.00"), None)
@@ -26,10 +37,19 @@ def test_the_price_list_is_edited_by_the_administrator_alone(login, rows):
 def test_requisites_are_checked(login, rows):
     admin = login("admin")
     firm = rows.one(select(Firm))
-    form = {name: getattr(firm, name) for name in firms.LINES} | {"version": firm.version, "vat_code": "general", "zone": firm.zone}
+    form = {name: getattr(firm, name) for name in firms.LINES} | {
+        "version": firm.version,
+        "vat_code": "general",
+        "zone": firm.zone,
+    }
     assert admin.post("/firms/", data=form | {"head": "Иванов И. И."}).status_code == 302
     form["version"] = firm.version + 1
-    for name, bad in (("account", "40702810200000000002"), ("bic", "44525225"), ("corr_account", "30101810400000000226"), ("name", "")):
+    for name, bad in (
+        ("account", "40702810200000000002"),
+        ("bic", "44525225"),
+        ("corr_account", "30101810400000000226"),
+        ("name", ""),
+    ):
         assert admin.post("/firms/", data=form | {name: bad, "anyway": "y"}).status_code == 422, name
     doubtful = form | {"inn": "7799010011"}
     refused = admin.post("/firms/", data=doubtful)
