@@ -129,4 +129,5 @@ def as_page(trouble: Trouble) -> str:
         return render_template("errors/error.html", trouble=trouble, title=trouble.title)
     except (SQLAlchemyError, TemplateError, HTTPException, RuntimeError):
         current_app.logger.exception("the page of an error could not be drawn")
-        return render_template("errors/bare.html", trouble=trouble)
+        # Without Flask's context processors: one of them asks the database who is signed in.
+        return current_app.jinja_env.get_template("errors/bare.html").render(trouble=trouble, request=request)

@@ -149,6 +149,7 @@ class OneTimeLink(Internal, Model):
     """A link that sets a password once; only the hash of its token is kept."""
 
     __tablename__ = "one_time_link"
+    anybody_adds = True
 
     id: Mapped[BigId]
     kind: Mapped[str] = mapped_column(String(30))

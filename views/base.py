@@ -15,10 +15,10 @@ from views.crud.fields import Day, Line, Moment, Sum, Whole, Words
 from views.crud.interface import CrmInterface
 from views.crud.model_view import CrmModelView
 from views.crud.refs import RefField
-from views.crud.saving import Outcome, saving
+from views.crud.saving import Outcome, attempting, saving
 from views.crud.view import CrmView, require, require_signed_in
 
 __all__ = [
     "CrmInterface", "CrmModelView", "CrmView", "Day", "Line", "Moment", "Outcome", "RefField", "Sum", "Whole",
-    "Words", "action", "committing", "expose", "open_to_all", "require", "require_signed_in", "saving",
+    "Words", "action", "attempting", "committing", "expose", "open_to_all", "require", "require_signed_in", "saving",
 ]  # fmt: skip

@@ -18,7 +18,8 @@ from app.wording import now
 from models.ground.base import db
 from models.ground.refused import Refused
 from models.staff import Person, RoleReach
-from views.base import CrmView, committing, expose, require
+from views.base import CrmView, attempting, committing, expose, require
+from views.crud.saving import Attempt
 from views.shell import THEMES, say
 
 YEAR = 365 * 24 * 3600
@@ -36,29 +37,28 @@ class Me(CrmView):
         """Everything on one page, each part with a form of its own."""
         return self.settings()
 
-    def settings(self, refusal: Refused | None = None) -> Any:
+    def settings(self, attempt: Attempt | None = None) -> Any:
         """The page, with what is wrong with the part that was sent."""
         person = me()
-        errors = {refusal.field: refusal.words} if refusal and refusal.field else {}
+        attempt = attempt or Attempt()
         html = self.page(
-            "me/show.html", title=_("My settings"), person=person, errors=errors,
-            words=refusal.words if refusal and not refusal.field else "", zones=zones(person.zone), themes=THEMES,
+            "me/show.html", title=_("My settings"), person=person, errors=attempt.errors,
+            words=attempt.errors.get(None, ""), zones=zones(person.zone), themes=THEMES,
             languages=[(code, one["name"]) for code, one in current_app.config["LANGUAGES"].items()],
             events=notices.EVENTS, ways=notices.WAYS, wants=notices.wants, shortest=passwords.SHORTEST,
             my_roles=role_words(person),
         )  # fmt: skip
-        return html, 422 if refusal else 200
+        return html, attempt.status
 
     @expose("/", methods=["POST"])
     @require("can_edit")
     def save(self) -> Any:
         """Language, zone, theme, phone, single keys."""
         said = {name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone")}
-        try:
-            with committing():
-                profile.change(me(), said | {"single_keys": "single_keys" in request.form})
-        except Refused as refusal:
-            return self.settings(refusal)
+        with attempting() as attempt:
+            profile.change(me(), said | {"single_keys": "single_keys" in request.form})
+        if attempt.refusal:
+            return self.settings(attempt)
         say(_("Saved."))
         response = make_response(redirect(url_for("Me.show")))
         return themed(response, said["theme"])
@@ -81,13 +81,12 @@ class Me(CrmView):
         person = me()
         limits.limit(f"password:{person.id}", limits.login_rule())
         if request.form.get("password") != request.form.get("again"):
-            return self.settings(Refused(_("The two passwords differ."), "again"))
-        try:
-            with committing():
-                staff.change_own(person, request.form.get("current", ""), request.form.get("password", ""))
-                key = sessions.begin(person)
-        except Refused as refusal:
-            return self.settings(refusal)
+            return self.settings(Attempt(Refused(_("The two passwords differ."), "again")))
+        with attempting() as attempt:
+            staff.change_own(person, request.form.get("current", ""), request.form.get("password", ""))
+            key = sessions.begin(person)
+        if attempt.refusal:
+            return self.settings(attempt)
         sessions.open_cookie(person, key)
         say(_("The password is changed. Other devices are logged out."))
         return redirect(url_for("Me.show"))

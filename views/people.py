@@ -12,10 +12,10 @@ from sqlalchemy.orm import selectinload
 from app.services import roles, staff
 from models.ground.actor import current_actor
 from models.ground.base import db
-from models.ground.refused import Refused
 from models.staff import LinkKind, Person, RoleReach, SignIn, Team
-from views.base import CrmView, committing, expose, require
+from views.base import CrmView, attempting, committing, expose, require
 from views.crud.filters import whole
+from views.crud.saving import Attempt
 from views.shell import say
 
 FIELDS = ("username", "first_name", "last_name", "email", "phone", "post")
@@ -58,46 +58,38 @@ class People(CrmView):
     @require("can_add")
     def add(self) -> Any:
         """Invite somebody; the link is shown to be copied, and sent by mail."""
-        said = typed() if request.method == "POST" else {"takes_leads": False, "roles": ["manager"]}
-        refusal = None
-        if request.method == "POST":
-            try:
-                with committing():
-                    link = staff.invite(**said)
-            except Refused as error:
-                refusal = error
-            else:
-                return self.link_page(said["first_name"], link)
-        return self.form(None, said, refusal, _("Invite a person"))
+        if request.method == "GET":
+            return self.form(None, {"takes_leads": False, "roles": ["manager"]}, Attempt(), _("Invite a person"))
+        said = typed()
+        with attempting() as attempt:
+            link = staff.invite(**said)
+        if attempt.refusal is None:
+            return self.link_page(said["first_name"], link)
+        return self.form(None, said, attempt, _("Invite a person"))
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @require("can_edit")
     def edit(self, pk: str) -> Any:
         """Change what is known of a person, their roles and team."""
         person = person_of(pk)
-        said = typed() if request.method == "POST" else known(person)
-        refusal = None
-        if request.method == "POST":
-            try:
-                with committing():
-                    staff.change(person, said)
-            except Refused as error:
-                refusal = error
-            else:
-                say(_("Saved."))
-                return redirect(url_for("People.list"))
-            person = person_of(pk)
-        return self.form(person, said, refusal, person.name)
+        if request.method == "GET":
+            return self.form(person, known(person), Attempt(), person.name)
+        said = typed()
+        with attempting() as attempt:
+            staff.change(person, said)
+        if attempt.refusal is None:
+            say(_("Saved."))
+            return redirect(url_for("People.list"))
+        person = person_of(pk)
+        return self.form(person, said, attempt, person.name)
 
-    def form(self, person: Person | None, said: dict[str, Any], refusal: Refused | None, title: str) -> Any:
+    def form(self, person: Person | None, said: dict[str, Any], attempt: Attempt, title: str) -> Any:
         """The form of a person, with what was typed and what is wrong with it."""
-        errors = {refusal.field: refusal.words} if refusal and refusal.field else {}
-        words = refusal.words if refusal and not refusal.field else ""
         html = self.page(
-            "people/form.html", title=title, nav="people", person=person, said=said, errors=errors, words=words,
-            roles=role_choices(), teams=[("", "—"), *team_names().items()],
+            "people/form.html", title=title, nav="people", person=person, said=said, errors=attempt.errors,
+            words=attempt.errors.get(None, ""), roles=role_choices(), teams=[("", "—"), *team_names().items()],
         )  # fmt: skip
-        return html, (422 if errors else 409) if refusal else 200
+        return html, attempt.status
 
     def link_page(self, name: str, link: str) -> Any:
         """A one-time link, shown once."""

@@ -15,10 +15,10 @@ from app.security import ADMINISTRATOR, ROLES
 from app.services import roles
 from models.ground.actor import Scope
 from models.ground.base import db
-from models.ground.refused import Refused
 from models.staff import Person, RoleReach
-from views.base import CrmView, committing, expose, require
+from views.base import CrmView, attempting, committing, expose, require
 from views.crud.filters import whole
+from views.crud.saving import Attempt
 from views.places import PLACES
 from views.shell import say
 
@@ -96,20 +96,16 @@ class Roles(CrmView):
     def add(self) -> Any:
         """A new role, like another one or empty; then its form."""
         said = {name: request.form.get(name, "") for name in ("ru", "en", "like")}
-        refusal = None
+        attempt = Attempt()
         if request.method == "POST":
-            try:
-                with committing():
-                    like = reach_of(said["like"]) if said["like"] else None
-                    made = roles.draw({"ru": said["ru"], "en": said["en"]}, like).role_id
-            except Refused as error:
-                refusal = error
-            else:
+            with attempting() as attempt:
+                like = reach_of(said["like"]) if said["like"] else None
+                made = roles.draw({"ru": said["ru"], "en": said["en"]}, like).role_id
+            if attempt.refusal is None:
                 return redirect(url_for("Roles.edit", pk=made))
-        errors = {refusal.field: refusal.words} if refusal else {}
         choices = [("", _("nothing yet")), *((r.role_id, roles.label(r)) for r in reaches() if r.code != ADMINISTRATOR)]
-        values = {"title": _("New role"), "nav": "roles", "said": said, "errors": errors, "choices": choices}
-        return self.page("roles/add.html", **values), 422 if refusal else 200
+        values = {"title": _("New role"), "nav": "roles", "said": said, "errors": attempt.errors, "choices": choices}
+        return self.page("roles/add.html", **values), attempt.status
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @require("can_edit")
@@ -117,23 +113,20 @@ class Roles(CrmView):
         """The form of a role."""
         reach = reach_of(pk)
         said = typed() if request.method == "POST" else column(reach)
-        refusal = None
+        attempt = Attempt()
         if request.method == "POST":
-            try:
-                with committing():
-                    roles.save_reach(reach, said)
-            except Refused as error:
-                refusal = error
-            else:
+            with attempting() as attempt:
+                roles.save_reach(reach, said)
+            if attempt.refusal is None:
                 say(_("Saved. It holds from the next page of whoever has the role."))
                 return redirect(url_for("Roles.list"))
             reach = reach_of(pk)
         html = self.page(
             "roles/form.html", title=roles.label(reach), nav="roles", reach=reach, said=said, nouns=NOUNS,
-            scopes=SCOPES, hideable=HIDEABLE, pages=pages(), verbs=VERBS, homes=homes(), refusal=refusal,
+            scopes=SCOPES, hideable=HIDEABLE, pages=pages(), verbs=VERBS, homes=homes(), refusal=attempt.refusal,
             is_fixed=reach.code == ADMINISTRATOR, people=people_with(reach),
         )  # fmt: skip
-        return html, 422 if refusal else 200
+        return html, attempt.status
 
     @expose("/delete/<pk>", methods=["POST"])
     @require("can_delete")
@@ -210,5 +203,3 @@ def typed() -> dict[str, Any]:
         "permissions": {(name, view) for view, name in pairs},
         **scopes,
     }
-
-

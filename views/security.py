@@ -231,9 +231,9 @@ class HomeView(CrmView):
 
 def remember_home(response: Response) -> Response:
     """Whoever has several first screens comes back to the one used last."""
-    person = g.get("user")
-    if response.status_code != 200 or not person or not person.is_authenticated or "sign_in_key" not in g:
+    if response.status_code != 200 or "sign_in_key" not in g or not g.user.is_authenticated:
         return response
+    person = g.user
     homes = rights_of(person.id).homes
     here = next((name for name in homes if name in PLACES and PLACES[name].endpoint == request.endpoint), None)
     if len(homes) > 1 and here and person.last_home != here:

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.services import teams
 from models.ground.base import db
-from models.ground.refused import Refused
 from models.staff import Person, Team
-from views.base import CrmView, committing, expose, require
+from views.base import CrmView, attempting, committing, expose, require
 from views.crud.filters import whole
+from views.crud.saving import Attempt
 from views.people import MOST, tabs
 from views.shell import say
 
@@ -52,22 +52,17 @@ class Teams(CrmView):
     def form(self, team: Team | None) -> Any:
         """The form of a team, and its save."""
         people = db.session.execute(working()).scalars().all()
-        refusal, status = None, 200
-        said = self.said(team, people)
+        said, attempt = self.said(team, people), Attempt()
         if request.method == "POST":
-            try:
-                with committing():
-                    teams.save(team, said["name"], said["head"], said["members"])
-            except Refused as error:
-                refusal, status = error, 422
-            else:
+            with attempting() as attempt:
+                teams.save(team, said["name"], said["head"], said["members"])
+            if attempt.refusal is None:
                 say(_("Saved."))
                 return redirect(url_for("Teams.list"))
             people = db.session.execute(working()).scalars().all()
-        errors = {refusal.field or "name": refusal.words} if refusal else {}
         title = team.name if team else _("New team")
-        values = {"title": title, "nav": "people", "team": team, "said": said, "people": people, "errors": errors}
-        return self.page("people/team.html", **values), status
+        values = {"title": title, "nav": "people", "team": team, "said": said, "people": people}
+        return self.page("people/team.html", errors=attempt.errors, **values), attempt.status
 
     @staticmethod
     def said(team: Team | None, people: Any) -> dict[str, Any]:

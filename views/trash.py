@@ -26,16 +26,17 @@ class Trash(CrmView):
     @require("can_list")
     def list(self) -> Any:
         """The rows that the actor may see."""
-        noun = request.args.get("noun", "deal")
-        if noun not in trash.BINS:
+        bins = trash.open_bins()
+        noun = request.args.get("noun") or next(iter(bins), "")
+        if noun not in bins:
             abort(404)
         page = whole(request.args.get("page", "0"), 10_000)
-        wanted = trash.in_trash(trash.BINS[noun].model).offset(page * SIZE).limit(SIZE + 1)
+        wanted = trash.in_trash(bins[noun].model).offset(page * SIZE).limit(SIZE + 1)
         rows = list(db.session.execute(wanted).scalars())
         people = {row.deleted_by_id: name_of(row.deleted_by_id) for row in rows}
         tabs = [
             {"label": str(bin_.label), "url": url_for("Trash.list", noun=code), "on": code == noun}
-            for code, bin_ in trash.BINS.items()
+            for code, bin_ in bins.items()
         ]
         return self.page(
             "trash/list.html", title=_("Trash"), nav="trash", noun=noun, tabs=tabs, rows=rows[:SIZE], people=people,

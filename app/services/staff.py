@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.security import check_password_hash
 
 from app.queue import enqueue_after_commit
@@ -175,11 +175,14 @@ def _make_link(kind: LinkKind, person: Person | None = None) -> tuple[OneTimeLin
 
 
 def _void_links(kind: LinkKind | None, person: Person | None) -> None:
-    """All unused links of a person, or of a kind that belongs to nobody, are of no more use."""
-    unused = select(OneTimeLink).where(OneTimeLink.used_at.is_(None))
-    mine = OneTimeLink.person_id == person.id if person else OneTimeLink.kind == kind
-    for link in db.session.execute(unused.where(mine)).scalars():
-        link.used_at = utcnow()
+    """All unused links of a person, or of a kind that belongs to nobody, are of no more use.
+
+    On the table itself: whoever may invite people is not always an administrator, who alone sees links.
+    """
+    table: Any = OneTimeLink.__table__
+    mine = table.c.person_id == person.id if person else table.c.kind == kind
+    unused = update(table).where(table.c.used_at.is_(None), mine)
+    db.session.execute(unused.values(used_at=utcnow()))
 
 
 def _hashed(token: str) -> str:

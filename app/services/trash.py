@@ -28,10 +28,14 @@ KEPT_FOR = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Bin:
-    """A table whose rows can be thrown away, and its name in the plural."""
+    """A table whose rows can be thrown away, and its name in the plural.
+
+    Rows that everybody may read are restored by whoever may delete them: `view` names the permission.
+    """
 
     model: Any
     label: Any
+    view: str = ""
 
 
 BINS: dict[str, Bin] = {
@@ -41,8 +45,18 @@ BINS: dict[str, Bin] = {
     "task": Bin(Task, _l("Tasks")),
     "payment": Bin(Payment, _l("Payments")),
     "shipment": Bin(Shipment, _l("Shipments")),
-    "product": Bin(Product, _l("Price list")),
+    "product": Bin(Product, _l("Price list"), "Products"),
 }
+
+
+def open_bins() -> dict[str, Bin]:
+    """Those that the actor may look into."""
+    actor = current_actor()
+    return {
+        noun: bin_
+        for noun, bin_ in BINS.items()
+        if (actor.may("can_delete", bin_.view) if bin_.view else actor.reads(noun))
+    }
 
 
 def erase(row: Any) -> None:
@@ -77,7 +91,7 @@ def restore(row: Any) -> None:
 
 def find(noun: str, row_id: int) -> Any:
     """A row of the trash that the actor may see; raises NotFound."""
-    bin_ = BINS.get(noun)
+    bin_ = open_bins().get(noun)
     if bin_ is None:
         raise NotFound("")
     wanted = in_trash(bin_.model).where(bin_.model.id == row_id)
@@ -114,6 +128,3 @@ def _forget_row(row: Any) -> int:
     except IntegrityError:
         return 0
     return 1
-
-
-__all__ = ["BINS", "KEPT_FOR", "Bin", "erase", "find", "forget", "in_trash", "restore"]

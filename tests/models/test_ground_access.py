@@ -237,5 +237,3 @@ class TestActor:
         pavel.roles = list(person(as_system, "anna").roles)
         as_system.commit()
         assert actor(app, "pavel").may("can_list", "Leads")
-
-

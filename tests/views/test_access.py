@@ -279,5 +279,3 @@ class TestMasks:
                 base = f"/{view.lower()}/list/"
                 assert client.get(f"{base}?_oc_{view}={column}&_od_{view}=asc").status_code == 400, column
                 assert client.get(f"{base}?_flt_0_{column}=1").status_code == 400, column
-
-

@@ -189,7 +189,9 @@ class TestWrites:
         client, mine, other = enter("anna"), deals["anna"][0], deals["oleg"][0]
         probes.CALLED.clear()
         assert client.post(f"/probe-deals/action/move/{other}").status_code == 404
-        assert client.post("/probe-deals/action_post", data={"action": "move", "rowid": [other, mine]}).status_code == 302
+        assert (
+            client.post("/probe-deals/action_post", data={"action": "move", "rowid": [other, mine]}).status_code == 302
+        )
         assert client.post("/probe-deals/action_post", data={"action": "move", "rowid": [other]}).status_code == 302
         assert probes.CALLED == [[mine]]
         assert client.get(f"/probe-deals/action/move/{mine}").status_code == 405
@@ -243,7 +245,9 @@ class TestMasks:
         assert CANARY not in html
         assert CANARY in enter("anna").get(f"/probe-deals/show/{given}").text
 
-    @pytest.mark.parametrize("asked", ["_oc_ProbeDeals=amount&_od_ProbeDeals=asc", "_flt_0_amount=140", "_flt_1_amount=1"])
+    @pytest.mark.parametrize(
+        "asked", ["_oc_ProbeDeals=amount&_od_ProbeDeals=asc", "_flt_0_amount=140", "_flt_1_amount=1"]
+    )
     def test_nor_can_they_be_ordered_or_filtered_by(self, enter: Any, given: int, asked: str) -> None:
         assert enter("sergey").get(f"/probe-deals/list/?{asked}").status_code == 400
         assert enter("anna").get(f"/probe-deals/list/?{asked}").status_code == 200

@@ -142,9 +142,9 @@ class RefWidget:
         options = Markup('<option value="{}" selected>{}</option>').format(value, words) if value else ""
         marks = " ".join(f'{name}="{escape(text)}"' for name, text in attributes.items() if text)
         needed = Markup(" required") if field.flags.required else ""
-        return Markup(
-            '<select id="{}" name="{}" data-ref-url="{}"{} {}><option value=""></option>{}</select>'
-        ).format(attributes.pop("id", field.id), field.name, field.address, needed, Markup(marks), options)  # noqa: S704
+        return Markup('<select id="{}" name="{}" data-ref-url="{}"{} {}><option value=""></option>{}</select>').format(
+            attributes.pop("id", field.id), field.name, field.address, needed, Markup(marks), options
+        )  # noqa: S704
 
 
 class RefField(Field):

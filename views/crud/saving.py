@@ -58,6 +58,36 @@ def only_forms() -> None:
         abort(415)
 
 
+@dataclass
+class Attempt:
+    """How a save of a form of our own ended; a refusal is said at its field."""
+
+    refusal: Refused | None = None
+
+    @property
+    def errors(self) -> dict[str | None, str]:
+        """The words by their field; None when they are about no field."""
+        return {self.refusal.field: self.refusal.words} if self.refusal else {}
+
+    @property
+    def status(self) -> int:
+        """200, 422 with a field to mend, 409 with none."""
+        return 200 if self.refusal is None else 422 if self.refusal.field else 409
+
+
+@contextmanager
+def attempting() -> Iterator[Attempt]:
+    """Commit at the end of the block; a refusal is kept for the form, a row out of reach is not found."""
+    attempt = Attempt()
+    try:
+        with committing():
+            yield attempt
+    except NotFound:
+        raise
+    except Refused as refusal:
+        attempt.refusal = refusal
+
+
 @contextmanager
 def saving(form: Form, outcome: Outcome, model: Any) -> Iterator[None]:
     """Commit at the end of the block; a refusal goes to its field or above the form, with its status."""
@@ -65,9 +95,7 @@ def saving(form: Form, outcome: Outcome, model: Any) -> Iterator[None]:
         with committing():
             yield
     except NotFound as refusal:
-        said = _(
-            "This cannot be saved: the record is not yours to change, or would stop being yours."
-        )
+        said = _("This cannot be saved: the record is not yours to change, or would stop being yours.")
         refuse(form, outcome, refusal.words or said, None)
         outcome.status = 403
     except Refused as refusal:
@@ -152,4 +180,4 @@ def name_of(person_id: int | None) -> str:
     return person.name if person else "Voronka"
 
 
-__all__ = ["Outcome", "check_version", "conflict_of", "fill", "saving", "with_version"]
+__all__ = ["Attempt", "Outcome", "attempting", "check_version", "conflict_of", "fill", "saving", "with_version"]
