@@ -19,7 +19,7 @@ from app.errors import Trouble, answer
 from app.headers import is_static
 from app.rights import ADMINISTRATOR, actor_of_person, rights_of
 from models.ground.access import AT_THE_DOOR
-from models.ground.actor import NOBODY, current_actor, set_actor
+from models.ground.actor import current_actor, set_actor
 from models.ground.base import db
 from models.staff import Person
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 __all__ = ["ADMINISTRATOR", "ROLES", "CrmSecurityManager", "actor_of_person", "hash_password", "open_to_all"]
 
 PUBLIC = "public"
+READER = "voronka.language"
 FIVE = ("can_list", "can_show", "can_add", "can_edit", "can_delete")
 
 # The closed list of permissions: every page of ours asks for one of these (tests/views/test_access.py).
@@ -124,6 +125,7 @@ class CrmSecurityManager(SecurityManager):
         person = self._person_here()
         if person is not None:
             set_actor(actor_of_person(person))
+            request.environ[READER] = person.language
             return self._ask_for_csrf_token()
         if request.endpoint is None or is_open(request.endpoint):
             return None
@@ -187,11 +189,12 @@ def language_of_reader() -> str | None:
     """The person's own language; a stranger's is the one chosen on the log-in page, or the browser's."""
     languages = list(current_app.config["LANGUAGES"])
     actor = current_actor()
-    if actor is not NOBODY and actor.language in languages:
+    if actor.person_id is not None and actor.language in languages:
         return actor.language
     if not has_request_context():
         return None
-    chosen = session.get("locale")
+    # What the system does for a page is told in the language of whoever reads the page.
+    chosen = request.environ.get(READER) or session.get("locale")
     if chosen in languages:
         return str(chosen)
     return request.accept_languages.best_match(languages) or current_app.config["BABEL_DEFAULT_LOCALE"]

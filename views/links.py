@@ -83,5 +83,3 @@ class Links(CrmView):
                 staff.forgot(typed)
             return redirect(url_for("Links.forgotten", sent="1"))
         return self.page("security/forgotten.html", title=_("New password"), is_sent="sent" in request.args)
-
-

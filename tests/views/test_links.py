@@ -78,6 +78,12 @@ class TestLinks:
                 link.expires_at = utcnow()
         assert client.get(second).status_code == 410
 
+    def test_what_is_wrong_is_said_in_the_visitors_language(self, app: Flask, client: FlaskClient) -> None:
+        english = {"Accept-Language": "en"}
+        assert "too old" in client.get("/login/link/nope", headers=english).text
+        short = client.post(link_of(app), data={"password": "x", "again": "x"}, headers=english)
+        assert "At least 12 characters" in short.text
+
     def test_is_not_kept_in_clear(self, app: Flask, system: System) -> None:
         secret = link_of(app).rpartition("/")[2]
         with system() as session:
