@@ -115,6 +115,11 @@ def following(month: dt.date) -> dt.date:
 # ── what is counted ──────────────────────────────────────────────────────────
 
 
+def both(lens: Lens) -> Span:
+    """From the beginning of what the month is compared with to the month's end: one walk of an index."""
+    return Span(lens.before.first, lens.span.until, lens.zone)
+
+
 def shipped(lens: Lens, span: Span) -> Conditions:
     """Shipments by their date; a team's are those that its people sold."""
     found = [*span.holds_day(Shipment.shipped_on), *_of_people(lens, Shipment.seller_id)]

@@ -58,20 +58,28 @@ class Sheet:
         return shipments.by_month(self.lens, self.plans.by_month)
 
     @cached_property
+    def _leads(self) -> tuple[sources.Leads, int]:
+        return sources.leads(self.lens)
+
+    @property
     def leads(self) -> sources.Leads:
-        return sources.leads(self.lens, self.lens.span)
+        return self._leads[0]
 
-    @cached_property
+    @property
     def leads_before(self) -> int:
-        return sources.lead_count(self.lens, self.lens.before)
+        return self._leads[1]
 
     @cached_property
+    def _began(self) -> tuple[int, int]:
+        return funnel.began(self.lens)
+
+    @property
     def began(self) -> int:
-        return funnel.began(self.lens, self.lens.span)
+        return self._began[0]
 
-    @cached_property
+    @property
     def began_before(self) -> int:
-        return funnel.began(self.lens, self.lens.before)
+        return self._began[1]
 
     @cached_property
     def stages(self) -> Sequence[Stage]:
@@ -114,9 +122,7 @@ class Sheet:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all to show."""
-        return not (
-            self.leads.total.leads or self.came or self.late_count or any(m.amount for m in self.months)
-        )
+        return not (self.leads.total.leads or self.came or self.late_count or any(m.amount for m in self.months))
 
     def source_name(self, code: str) -> str:
         """The company's word for a source; a code of no list is its own word."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, and_, cast, func, or_, select, true, tuple_
+from sqlalchemy import Date, cast, func, or_, select, true, tuple_
 
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db
 from models.plans import Plan
 from models.shipments import Shipment
-from reports.questions import Lens, shipped
+from reports.questions import Lens, both, shipped
 
 NOTHING = Decimal(0)
 
@@ -58,17 +58,16 @@ def sold(lens: Lens) -> tuple[Sold, Sold]:
     )
     days = func.greatest(Shipment.shipped_on - deal.c.begun, 0)
     is_now = (Shipment.shipped_on >= lens.month).label("is_now")
-    either = or_(and_(*shipped(lens, lens.span)), and_(*shipped(lens, lens.before)))
+    # Between the two spans lie the days of the earlier month that have not come yet in this one.
+    either = (*shipped(lens, both(lens)), or_(is_now, Shipment.shipped_on < lens.before.until))
     rows = (
         select(is_now, Shipment.seller_id, Shipment.amount, deal.c.id, deal.c.source, days.label("days"))
         .outerjoin(deal, true())
-        .where(either)
+        .where(*either)
         .subquery()
     ).c
     source = func.coalesce(rows.source, "").label("source")
-    sets = func.grouping_sets(
-        tuple_(rows.is_now, source), tuple_(rows.is_now, rows.seller_id), tuple_(rows.is_now)
-    )
+    sets = func.grouping_sets(tuple_(rows.is_now, source), tuple_(rows.is_now, rows.seller_id), tuple_(rows.is_now))
     sums = (func.sum(rows.amount), func.count(rows.id.distinct()), func.count(rows.days), func.sum(rows.days))
     which = func.grouping(source, rows.seller_id)
     found = db.session.execute(select(which, rows.is_now, source, rows.seller_id, *sums).group_by(sets))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models.ground.base import db
 from models.leads import Lead
-from reports.questions import Lens, Span, received
+from reports.questions import Lens, both, received
 
 
 @dataclass
@@ -41,17 +41,21 @@ class Leads:
     by_person: dict[int | None, Got] = field(default_factory=lambda: defaultdict(Got))
 
 
-def leads(lens: Lens, span: Span) -> Leads:
-    """One pass over the leads of a span."""
-    sums = (func.count(Lead.id), func.count(Lead.answered_at), func.sum(Lead.answered_at - Lead.received_at))
-    each = select(Lead.source, Lead.owner_id, *sums).where(*received(lens, span))
-    told = Leads()
-    for source, owner, *figures in db.session.execute(each.group_by(Lead.source, Lead.owner_id)):
-        for got in (told.total, told.by_source[source], told.by_person[owner]):
-            got.add(*figures)
-    return told
-
-
-def lead_count(lens: Lens, span: Span) -> int:
-    """How many leads came."""
-    return db.session.execute(select(func.count(Lead.id)).where(*received(lens, span))).scalar_one()
+def leads(lens: Lens) -> tuple[Leads, int]:
+    """The leads of the month, and how many came in what it is compared with; one pass."""
+    is_now = Lead.received_at >= lens.span.begin
+    waited = Lead.answered_at - Lead.received_at
+    sums = (
+        func.count(Lead.id).filter(is_now),
+        func.count(Lead.answered_at).filter(is_now),
+        func.sum(waited).filter(is_now),
+        func.count(Lead.id).filter(Lead.received_at < lens.before.end),
+    )
+    each = select(Lead.source, Lead.owner_id, *sums).where(*received(lens, both(lens)))
+    told, before = Leads(), 0
+    for source, owner, count, *answers, earlier in db.session.execute(each.group_by(Lead.source, Lead.owner_id)):
+        before += earlier
+        if count:
+            for got in (told.total, told.by_source[source], told.by_person[owner]):
+                got.add(count, *answers)
+    return told, before
