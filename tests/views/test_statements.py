@@ -18,6 +18,8 @@ LISTS = (
     "/deals/list/?q=соколова", "/deals/list/?q=1042", "/clients/list/", "/clients/list/?q=ирина", "/tasks/list/",
     "/estimates/list/", "/documents/list/", "/invoices/", "/payments/list/", "/shipments/list/", "/products/list/",
     "/people/", "/notices/list/", "/dashboard/list/shipments", "/dashboard/list/leads", "/dashboard/list/tasks",
+    "/api/v1/leads/?page_size=200", "/api/v1/deals/?page_size=200", "/api/v1/clients/?page_size=200",
+    "/api/v1/tasks/?page_size=200",
 )  # fmt: skip
 
 
