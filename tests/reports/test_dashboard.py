@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 import re
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
+from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as
+from models.ground.base import utcnow
 from models.shipments import Shipment
 from reports.tiles import TILES
 from tests.conftest import sign_in
@@ -174,3 +178,24 @@ def test_a_base_without_sales_says_what_the_page_is_for(app, login):
 def test_a_month_without_sales_is_empty_bars_and_not_an_error(demo):
     page = browser(demo, "director").get("/dashboard/?month=2001-01")
     assert page.status_code == 200
+
+
+def test_the_month_is_compared_with_the_same_days_of_the_one_before(demo):
+    page = browser(demo, "director").get("/dashboard/").get_data(as_text=True)
+    row = re.search(r'<div class="s-kpi[^>]*>(.*?)</div>\s*<div class="s-grid">', page, re.DOTALL)[1]
+    was = re.findall(r"было ([\d\u00a0]+)", row)
+    with demo.app_context(), acting_as(SYSTEM) as session:
+        zone = ZoneInfo("Europe/Moscow")
+        today = utcnow().astimezone(zone).date()
+        first = (today.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+        until = min(first + dt.timedelta(days=today.day), today.replace(day=1))
+        begin, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, until))
+        deals = session.execute(
+            select(func.count(Deal.id)).where(Deal.created_at >= begin, Deal.created_at < end)
+        ).scalar_one()
+        amount, shipped = session.execute(
+            select(func.sum(Shipment.amount), func.count(Shipment.deal_id.distinct())).where(
+                Shipment.shipped_on >= first, Shipment.shipped_on < until
+            )
+        ).one()
+    assert [digits(words) for words in was] == [deals, round(amount / shipped)]
