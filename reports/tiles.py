@@ -231,8 +231,10 @@ def _short(value: Decimal) -> str:
 
 
 def _hover(name: str, *lines: str) -> str:
-    """What the pointer shows, in Plotly's HTML."""
-    return "<br>".join([f"<b>{escape(name)}</b>", *(escape(line) for line in lines if line)])
+    """What the pointer shows, in Plotly's HTML. Not in bold: Plotly makes that by a style attribute, which the
+    page's policy forbids.
+    """
+    return "<br>".join(escape(line) for line in (name, *lines) if line)
 
 
 def _margin(bars: Sequence[Bar]) -> int:
