@@ -36,6 +36,8 @@ def drag(page, name, stage):
     page.wait_for_timeout(250)
     end = page.locator(f"[data-list={stage}]").bounding_box()
     page.mouse.move(end["x"] + 60, end["y"] + 90, steps=12)
+    # A hand never holds quite still, and a driven mouse tells nothing while it does.
+    page.mouse.move(end["x"] + 64, end["y"] + 100, steps=6)
     page.locator(f"[data-list={stage}].over[data-hint]").wait_for()
     page.mouse.up()
 

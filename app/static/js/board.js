@@ -92,6 +92,8 @@
     const here = card.closest("[data-list]").dataset.list;
     for (const item of menu.querySelectorAll("[data-to]")) item.hidden = item.dataset.to === here;
     menu.showPopover();
+    /* At once, so that keys pressed in a row reach it; the current stage's own item is hidden. */
+    menu.querySelector("[data-to]:not([hidden])").focus();
     return true;
   }
   /* On a phone only one column is there to drop on: the grip opens the menu too. */
