@@ -25,7 +25,7 @@ class ThroughDeal(Owned):
         ways: list[ColumnElement[bool]] = [deal.reaches(deal_id, actor, scope)]
         if cls.of_leads:
             lead = BY_NOUN["lead"]
-            leads = select(lead.id).where(lead.within(actor, lead.reading_scope(actor)))
+            leads = select(lead.id).where(lead.within(actor, lead.reading_scope(actor)), lead.deleted_at.is_(None))
             ways.append(and_(deal_id.is_(None), cls.lead_id.in_(leads)))  # type: ignore[attr-defined]
         if cls.own_field:
             ways.append(getattr(cls, cls.own_field) == actor.person_id)
