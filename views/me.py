@@ -20,6 +20,7 @@ from models.ground.refused import Refused
 from models.staff import Person, RoleReach
 from views.base import CrmView, attempting, committing, expose, require
 from views.crud.saving import Attempt
+from views.people import ABSENCE, absence
 from views.shell import THEMES, say
 
 YEAR = 365 * 24 * 3600
@@ -37,12 +38,12 @@ class Me(CrmView):
         """Everything on one page, each part with a form of its own."""
         return self.settings()
 
-    def settings(self, attempt: Attempt | None = None) -> Any:
+    def settings(self, attempt: Attempt | None = None, said: dict[str, Any] | None = None) -> Any:
         """The page, with what is wrong with the part that was sent."""
         person = me()
         attempt = attempt or Attempt()
         html = self.page(
-            "me/show.html", title=_("My settings"), person=person, errors=attempt.errors,
+            "me/show.html", title=_("My settings"), person=person, said=said or known(person), errors=attempt.errors,
             words=attempt.errors.get(None, ""), zones=zones(person.zone), themes=THEMES,
             languages=[(code, one["name"]) for code, one in current_app.config["LANGUAGES"].items()],
             events=notices.EVENTS, ways=notices.WAYS, wants=notices.wants, shortest=passwords.SHORTEST,
@@ -54,11 +55,14 @@ class Me(CrmView):
     @require("can_edit")
     def save(self) -> Any:
         """Language, zone, theme, phone, single keys."""
-        said = {name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone")}
+        said: dict[str, Any] = {
+            name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone", *ABSENCE)
+        }
+        said |= {"single_keys": "single_keys" in request.form}
         with attempting() as attempt:
-            profile.change(me(), said | {"single_keys": "single_keys" in request.form})
+            profile.change(me(), said)
         if attempt.refusal:
-            return self.settings(attempt)
+            return self.settings(attempt, said)
         say(_("Saved."))
         response = make_response(redirect(url_for("Me.show")))
         return themed(response, said["theme"])
@@ -104,6 +108,12 @@ class Me(CrmView):
 def me() -> Person:
     """Whoever is signed in, as a row of this session."""
     return db.session.get_one(Person, g.user.id)
+
+
+def known(person: Person) -> dict[str, Any]:
+    """What the first form says of a person."""
+    said = {name: getattr(person, name) for name in ("language", "zone", "theme", "single_keys")}
+    return said | {"phone": person.phone or ""} | absence(person)
 
 
 def role_words(person: Person) -> str:

@@ -19,6 +19,7 @@ from views.crud.saving import Attempt
 from views.shell import say
 
 FIELDS = ("username", "first_name", "last_name", "email", "phone", "post")
+ABSENCE = ("absent_from", "absent_until")
 MOST = 1000
 
 
@@ -171,7 +172,7 @@ def person_of(pk: str) -> Person:
 
 def typed() -> dict[str, Any]:
     """What the form of a person says."""
-    said: dict[str, Any] = {name: request.form.get(name, "") for name in FIELDS}
+    said: dict[str, Any] = {name: request.form.get(name, "") for name in (*FIELDS, *ABSENCE)}
     team = request.form.get("team", "")
     said["team_id"] = whole(team, 2**31 - 1) if team else None
     if said["team_id"] is not None and db.session.get(Team, said["team_id"]) is None:
@@ -183,8 +184,14 @@ def known(person: Person) -> dict[str, Any]:
     """What is known of a person, as the form says it."""
     codes = {role.id for role in person.roles}
     mine = [code for role_id, code in role_codes().items() if role_id in codes]
-    said = {name: getattr(person, name) or "" for name in FIELDS}
+    said = {name: getattr(person, name) or "" for name in FIELDS} | absence(person)
     return said | {"team_id": person.team_id, "takes_leads": person.takes_leads, "roles": mine}
+
+
+def absence(person: Person) -> dict[str, str]:
+    """The days of absence as a form says them."""
+    days = {name: getattr(person, name) for name in ABSENCE}
+    return {name: f"{day:%d.%m.%Y}" if day else "" for name, day in days.items()}
 
 
 def role_codes() -> dict[int, str]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -14,7 +13,7 @@ from werkzeug.security import check_password_hash
 
 from app.queue import enqueue_after_commit
 from app.security import ADMINISTRATOR, hash_password
-from app.services import contacts, notices, passwords, roles
+from app.services import notices, particulars, passwords, roles
 from app.wording import speaking
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
@@ -29,7 +28,6 @@ GOOD_FOR = {
     LinkKind.FIRST_ADMINISTRATOR: dt.timedelta(hours=24),
     LinkKind.ASKED: dt.timedelta(hours=1),
 }
-USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,59}")
 HUES = ("blue", "teal", "violet", "amber", "pink", "green", "cyan", "orange", "red", "slate")
 
 
@@ -43,7 +41,7 @@ def invite(**said: Any) -> str:
     """
     codes = said.pop("roles", ())
     person = Person(active=True, language=current_actor().language, notify={})
-    _fill(person, said)
+    particulars.fill(person, said)
     person.hue = HUES[db.session.execute(select(func.count(Person.id))).scalar_one() % len(HUES)]
     db.session.add(person)
     db.session.flush()
@@ -57,68 +55,10 @@ def change(person: Person, said: Mapping[str, Any]) -> None:
     roles.check_may_touch(person)
     values = dict(said)
     codes = values.pop("roles", None)
-    _fill(person, values)
+    particulars.fill(person, values)
     db.session.flush()
     if codes is not None:
         roles.set_roles(person, codes)
-
-
-def _fill(person: Person, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(person, name, _CHECKED[name](value, person) if name in _CHECKED else value)
-
-
-def _username(value: Any, person: Person) -> str:
-    name = str(value or "").strip().lower()
-    if not USERNAME.fullmatch(name):
-        raise Refused(_("A user name is of Latin letters and digits, for example anna.belova."), "username")
-    _check_free(person, name, "username")
-    return name
-
-
-def _email(value: Any, person: Person) -> str:
-    address = contacts.email(value)
-    if not address:
-        raise Refused(_("This is not an e-mail address. Type it as anna@example.ru."), "email")
-    _check_free(person, address, "email")
-    return address
-
-
-def _check_free(person: Person, name: str, field: str) -> None:
-    """Names and addresses both open the door, so neither may be another person's other one."""
-    with db.session.no_autoflush:
-        taken = select(Person.id).where((func.lower(Person.username) == name) | (func.lower(Person.email) == name))
-        others = set(db.session.execute(taken).scalars()) - {person.id}
-    if others:
-        raise Refused(_("Somebody else has this name or address already."), field)
-
-
-def _phone(value: Any, _person: Person) -> str | None:
-    typed = str(value or "").strip()
-    found = contacts.phone(typed)
-    if typed and not found:
-        raise Refused(_("This is not a phone number. Type it as +7 912 345-67-89."), "phone")
-    return found or None
-
-
-def _line(name: str, length: int, is_needed: bool = False) -> Any:
-    def checked(value: Any, _person: Person) -> str:
-        text = clean_line(value, name, length)
-        if is_needed and not text:
-            raise Refused(_("Fill this in."), name)
-        return text
-
-    return checked
-
-
-_CHECKED: dict[str, Any] = {
-    "username": _username,
-    "email": _email,
-    "phone": _phone,
-    "first_name": _line("first_name", 64, is_needed=True),
-    "last_name": _line("last_name", 64),
-    "post": _line("post", 100),
-}
 
 
 # ── one-time links ───────────────────────────────────────────────────────────
@@ -251,7 +191,7 @@ def set_password(token: str, password: str, said: Mapping[str, Any] | None = Non
 
 def _introduced(said: dict[str, Any]) -> Person:
     person = Person(active=True, notify={})
-    _fill(person, said)
+    particulars.fill(person, said)
     db.session.add(person)
     db.session.flush()
     roles.set_roles(person, [ADMINISTRATOR])
