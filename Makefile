@@ -13,7 +13,7 @@ run: setup
 	@exec $(PY) run.py
 
 test: setup-dev
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup-dev
 	$(PY) -m ruff check .

@@ -36,9 +36,14 @@ def drag(page, name, stage):
     page.wait_for_timeout(250)
     end = page.locator(f"[data-list={stage}]").bounding_box()
     page.mouse.move(end["x"] + 60, end["y"] + 90, steps=12)
-    # A hand never holds quite still, and a driven mouse tells nothing while it does.
-    page.mouse.move(end["x"] + 64, end["y"] + 100, steps=6)
-    page.locator(f"[data-list={stage}].over[data-hint]").wait_for()
+    # A hand never holds quite still; a driven mouse tells where it is only while it moves.
+    target = page.locator(f"[data-list={stage}].over[data-hint]")
+    for n in range(40):
+        if target.is_visible():
+            break
+        page.mouse.move(end["x"] + 60 + n % 5 * 3, end["y"] + 90 + n % 7 * 3, steps=3)
+        page.wait_for_timeout(100)
+    target.wait_for()
     page.mouse.up()
 
 

@@ -26,8 +26,8 @@ import pytest
 from app.processes import PROC, supervised, working_in
 from tests.servers import WHERE
 
-# One supervisor for all of them, so they stay with one worker and in this order.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]
+# One supervisor for all of them: they stay with one worker and in this order, since files are not split (Makefile).
+pytestmark = [pytest.mark.slow]
 
 READY_AFTER_A_CLEAN_STOP, READY_AFTER_A_KILL, STOPPED = 10, 30, 20
 MEMORY_MB = 700
