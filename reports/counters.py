@@ -34,7 +34,7 @@ class FrameFacts:
 
 def frame_facts(actor: Actor, end_of_day: dt.datetime) -> FrameFacts:
     """What waits for this person, and how the company and the person's role are called."""
-    leads, tasks, deals = _leads(actor), _tasks(actor), _deals(actor)
+    leads, tasks, deals = _leads(actor), _tasks(actor), _deals()
     firm = select(Firm.brand).order_by(Firm.id).limit(1)
     role = select(RoleReach.names).where(RoleReach.code.in_(actor.roles)).order_by(RoleReach.role_id).limit(1)
     unread = select(Notice.id).where(Notice.person_id == (actor.person_id or 0), Notice.read_at.is_(None))
@@ -70,8 +70,9 @@ def _tasks(actor: Actor) -> Select[Any]:
     return select(Task.id).where(Task.assignee_id == (actor.person_id or 0), Task.done_at.is_(None))
 
 
-def _deals(actor: Actor) -> Select[Any]:
-    return select(Deal.id).where(Deal.owner_id == (actor.person_id or 0), Deal.closed_at.is_(None))
+def _deals() -> Select[Any]:
+    """Open ones in reach: what the board shows that the place opens."""
+    return select(Deal.id).where(Deal.closed_at.is_(None))
 
 
 def _count(rows: Select[Any], name: str) -> Label[int]:

@@ -69,6 +69,11 @@ class DealMoney:
         return sum((one.amount for one in self.payments), ZERO)
 
     @property
+    def left(self) -> Decimal:
+        """What the client still owes by the current estimate."""
+        return max(ZERO, self.total - self.paid)
+
+    @property
     def shipped(self) -> Decimal:
         return sum((one.amount for one in self.shipments), ZERO)
 

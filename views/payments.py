@@ -19,6 +19,7 @@ from models.ground.base import db
 from models.ground.money import ZERO
 from models.ground.refused import NotFound, Refused
 from models.payments import Payment, PaymentMethod
+from reports.money import deal_money
 from views.base import CrmInterface, CrmModelView, committing, require
 from views.crud.filters import whole
 from views.deals.found import common, deal_or_404
@@ -139,7 +140,7 @@ def _dialog(deal: Deal, invoice: str, refusal: Refused | None = None) -> str:
         deal=deal,
         invoices=invoices,
         chosen=chosen,
-        left=next((left for one, left in open_ones if str(one.id) == chosen), None),
+        left=next((left for one, left in open_ones if str(one.id) == chosen), deal_money(deal).left),
         today=firms.today_of(firms.own()),
         methods=METHODS,
         request_key=request.form.get("request_key") or secrets.token_hex(12),

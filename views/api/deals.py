@@ -133,7 +133,7 @@ class DealsApi(Resource):
 
     @operation(_l("Write a note into the feed"), body=noting, needs=("words",), status="201")
     @expose("/<key>/note", methods=["POST"])
-    @require("can_edit")
+    @require("can_show")
     def note(self, key: str) -> Response:
         deal = self.find(key)
         words = bodies.take(bodies.body(), self.noting).get("words") or ""

@@ -139,11 +139,12 @@ class RefWidget:
 
     def __call__(self, field: Any, **attributes: Any) -> Markup:
         value, words = field.shown
+        key = attributes.pop("id", field.id)
         options = Markup('<option value="{}" selected>{}</option>').format(value, words) if value else ""
         marks = " ".join(f'{name}="{escape(text)}"' for name, text in attributes.items() if text)
         needed = Markup(" required") if field.flags.required else ""
         return Markup('<select id="{}" name="{}" data-ref-url="{}"{} {}><option value=""></option>{}</select>').format(
-            attributes.pop("id", field.id), field.name, field.address, needed,
+            key, field.name, field.address, needed,
             Markup(marks),  # noqa: S704 (names are ours, values escaped above)
             options,
         )

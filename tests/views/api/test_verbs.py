@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from app.services import tasks
 from models.deals import Deal
+from models.staff import Person
 from tests.views.api import words_of
 
 
@@ -63,6 +65,16 @@ class TestMoving:
         number = scene["anna"]["deals"]
         assert api("anna").post(f"/deals/{number}/note", json={"words": "Ждёт звонка"}).status_code == 201
         assert api("anna").post(f"/deals/{number}/note", json={"words": " "}).status_code == 422
+        assert api("director").post(f"/deals/{number}/note", json={"words": "Вижу"}).status_code == 404
+
+    def test_a_surveyor_notes_what_was_seen_on_the_spot(self, api, scene, system):
+        number = scene["anna"]["deals"]
+        assert api("pavel").post(f"/deals/{number}/note", json={"words": "Стена сырая"}).status_code == 404
+        with system() as session:
+            deal = session.execute(select(Deal).where(Deal.number == number)).scalar_one()
+            pavel = session.execute(select(Person).where(Person.username == "pavel")).scalar_one()
+            tasks.add({"title": "Провести замер", "assignee": pavel}, on=deal)
+        assert api("pavel").post(f"/deals/{number}/note", json={"words": "Стена сырая"}).status_code == 201
 
 
 class TestLeads:

@@ -1,5 +1,6 @@
 """Invoices and payments through their doors: once per press, refused at the field, taken back and restored."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal as D
 
@@ -110,3 +111,12 @@ def test_a_payment_is_recorded_once_withdrawn_and_counted_again(login, deal, row
 def test_a_payment_by_an_invoice_of_another_deal_is_refused(login, deal, rows):
     invoice = rows.make(lambda session: documents.issue(agreed_1042(session, number=2000), "invoice"))
     assert pay(login("nina"), invoice=str(invoice.id)).status_code == 422
+
+
+def test_the_dialog_suggests_what_is_still_owed(login, deal, rows):
+    client = login("nina")
+    for paid, owed in ((None, "184 500"), ("92 250,00", "92 250"), ("92 250,00", "")):
+        if paid:
+            assert pay(client, amount=paid, request_key=owed or "last").status_code in {200, 302}
+        dialog = client.get("/payments/ask?deal=1042").get_data(as_text=True).replace("\u00a0", " ")
+        assert re.search(r'name="amount"[^>]*value="([^"]*)"', dialog)[1] == owed
