@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, false, inspect, or_, select, true, union
-from sqlalchemy.orm import RelationshipDirection
+from sqlalchemy.orm import RelationshipDirection, Session
 
 from models.ground.actor import Actor, Scope
 
@@ -83,6 +83,15 @@ class Owned:
     def owners(self) -> set[int | None]:
         """The owners before and after the change at hand; both must be in the writer's reach."""
         return values_of(self, self.owner_field)
+
+    def was_given(self, session: Session, actor: Actor) -> bool:
+        """In scope GIVEN: the stored row is the actor's by a live task, and its owner does not change."""
+        cls: Any = type(self)
+        key = inspect(self).identity
+        if key is None or len(self.owners()) > 1:
+            return False
+        found = session.execute(select(cls.id).where(cls.id == key[0], cls.within(actor, Scope.GIVEN)))
+        return found.first() is not None
 
 
 @lru_cache(maxsize=1024)

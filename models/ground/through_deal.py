@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from models.ground.access import BY_NOUN, Owned, newly_related, values_of
 from models.ground.actor import Actor, Scope
@@ -44,3 +44,10 @@ class ThroughDeal(Owned):
         for deal in (*found, *deals):
             owners |= deal.owners() if deal else {-1}
         return owners or {-1}
+
+    def was_given(self, session: Session, actor: Actor) -> bool:
+        """In scope GIVEN: every deal that the row names is the actor's by a live task, a new row's too."""
+        ids = values_of(self, "deal_id") - {None}
+        deal = BY_NOUN["deal"]
+        given = select(deal.id).where(deal.id.in_(ids), deal.within(actor, Scope.GIVEN), deal.deleted_at.is_(None))
+        return bool(ids) and len(session.execute(given).all()) == len(ids)

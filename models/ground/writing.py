@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event
 
 from models.ground.access import Internal, Owned
 from models.ground.actor import NOBODY, Actor, Scope, actor_of
@@ -43,7 +43,7 @@ def may_write(session: CrmSession, actor: Actor, row: Owned) -> bool:
     with session.no_autoflush:
         if all(_reaches(actor, scope, row, owner) for owner in row.owners()):
             return True
-        return _was_given(session, actor, row)
+        return scope is Scope.GIVEN and row.was_given(session, actor)
 
 
 def _reaches(actor: Actor, scope: Scope, row: Owned, owner: int | None) -> bool:
@@ -52,12 +52,3 @@ def _reaches(actor: Actor, scope: Scope, row: Owned, owner: int | None) -> bool:
     if scope is Scope.TEAM:
         return owner in actor.team_ids or (owner is None and row.unowned_is_team)
     return scope is Scope.OWN and owner in actor.own_ids
-
-
-def _was_given(session: CrmSession, actor: Actor, row: Any) -> bool:
-    """In scope GIVEN: the stored row is the actor's by a live task, and its owner does not change."""
-    if row.writing_scope(actor) is not Scope.GIVEN or row.id is None or len(row.owners()) > 1:
-        return False
-    cls = type(row)
-    found = session.execute(select(cls.id).where(cls.id == row.id, cls.within(actor, Scope.GIVEN)))
-    return found.first() is not None
