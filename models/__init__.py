@@ -12,13 +12,17 @@ from models import (
     leads,
     messages,
     notices,
+    participants,
     payments,
     plans,
     products,
+    recent,
     settings,
     shipments,
     staff,
     tasks,
+    visits,
+    worktime,
 )
 from models.ground import files, history, numbers, writing
 from models.ground.base import Model
@@ -40,14 +44,18 @@ __all__ = [
     "messages",
     "notices",
     "numbers",
+    "participants",
     "payments",
     "plans",
     "products",
+    "recent",
     "rules",
     "settings",
     "shipments",
     "staff",
     "tasks",
+    "visits",
+    "worktime",
     "writing",
 ]
 

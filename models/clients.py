@@ -63,15 +63,21 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     @classmethod
     def reached(cls, actor: Actor, scope: Scope) -> Any:
         """Their ids. It names the tables themselves, so that no other condition is put inside it, and each part of
-        the union is read from an index alone: it is collected anew for every statement about clients.
+        the union is read from an index alone: it is collected anew for every statement about clients. Who takes part
+        in a deal is reached with it.
         """
         deal: Any = BY_NOUN["deal"]
         deals, clients = deal.__table__.c, cls.__table__.c
         of_deals = select(deals.client_id).where(deals.deleted_at.is_(None), deals.client_id.is_not(None))
         deal_scope = actor.reads("deal") or scope
-        parts = [of_deals.where(deals.id == deal.given(actor))]
+        aside = BY_NOUN["participant"].__table__.c
+        beside = select(aside.client_id).join(deal.__table__, deals.id == aside.deal_id)
+        taking_part = beside.where(deals.deleted_at.is_(None), aside.client_id.is_not(None))
+        given = deals.id == deal.given(actor)
+        parts = [of_deals.where(given), taking_part.where(given)]
         if deal_scope is not Scope.GIVEN:
-            parts.append(of_deals.where(deals.owner_id.in_(deal.owners_in(actor, deal_scope))))
+            owned = deals.owner_id.in_(deal.owners_in(actor, deal_scope))
+            parts += [of_deals.where(owned), taking_part.where(owned)]
         if scope is not Scope.GIVEN:
             parts.append(select(clients.id).where(clients.owner_id.in_(deal.owners_in(actor, scope))))
         return either(*parts) if len(parts) > 1 else parts[0]

@@ -36,19 +36,20 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     """`number` is the deal's own (from 1001); `closed_at` is set on Won and Lost stages alike.
 
     `payer_id` is the client whom the invoice names; `expected_on` is when the client wants it,
-    `production_on` when it must be made.
+    `production_on` when it must be made. Until the morning of `held_until` the deal is on hold: it stays on its
+    stage, but nobody is reminded of it.
     """
 
     __tablename__ = "deal"
     __table_args__ = (
         # The board reads counts, sums and the order of its columns from these two alone.
         Index(
-            "deal_board",
+            "deal_standing",
             "funnel_id",
             "stage_id",
             "stage_since",
             "id",
-            postgresql_include=["owner_id", "amount", "production_on"],
+            postgresql_include=["owner_id", "amount", "production_on", "held_until"],
             postgresql_where=OPEN,
         ),
         Index(
@@ -70,13 +71,18 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("deal_stage_since", "stage_since", "id"),
         # The dashboard counts new deals and deals over the norm from these alone.
         Index("deal_created", "created_at", "id", postgresql_include=["owner_id", "funnel_id"], postgresql_where=KEPT),
-        Index("deal_late", "stage_id", "stage_since", postgresql_include=["owner_id"], postgresql_where=OPEN),
+        Index(
+            "deal_slow", "stage_id", "stage_since", postgresql_include=["owner_id", "held_until"], postgresql_where=OPEN
+        ),
+        # Those on hold are few: the morning wakes them by their date.
+        Index("deal_held", "held_until", "id", postgresql_where=text("held_until IS NOT NULL AND deleted_at IS NULL")),
         Index("deal_erased", "id", postgresql_where=text("deleted_at IS NOT NULL")),
     )
     noun = "deal"
     tracked = (
         "title", "client_id", "payer_id", "stage_id", "amount", "owner_id", "address", "work_type", "source",
-        "category", "budget", "expected_on", "production_on", "comment", "lost_reason", "deleted_at",
+        "category", "budget", "expected_on", "production_on", "comment", "lost_reason", "lost_words", "competitor",
+        "funnel_id", "held_until", "held_reason", "deleted_at",
     )  # fmt: skip
 
     id: Mapped[BigId]
@@ -98,6 +104,13 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     production_on: Mapped[dt.date | None]
     comment: Mapped[str] = mapped_column(default="")
     lost_reason: Mapped[Line] = mapped_column(default="")
+    lost_words: Mapped[str] = mapped_column(default="")
+    competitor: Mapped[Line] = mapped_column(default="")
+    held_until: Mapped[dt.date | None]
+    held_reason: Mapped[Line] = mapped_column(default="")
+    held_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ab_user.id", name="deal_held_by_id_fkey", ondelete="SET NULL")
+    )
     closed_at: Mapped[Moment | None]
     extra: Mapped[Json] = mapped_column(default=dict)
     # Whoever reaches a deal reaches its client (models/clients.py), so a page of deals takes the names with the
@@ -113,7 +126,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
 
     @classmethod
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
-        """Given deals (a live task on them is the actor's), and in wider scopes those owned in reach."""
+        """Given deals (a live task or visit on them is the actor's), and in wider scopes those owned in reach."""
         return cls.in_reach(cls, actor, scope)
 
     @classmethod
@@ -135,11 +148,13 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
 
     @staticmethod
     def given(actor: Actor) -> Any:
-        """Any of the deals on which a live task is the actor's; stands at the right of an equality."""
-        task = BY_NOUN["task"].__table__.c
+        """Any of the deals on which a live task or visit is the actor's; stands at the right of an equality."""
+        task, visit = BY_NOUN["task"].__table__.c, BY_NOUN["visit"].__table__.c
         live = (task.done_at.is_(None), task.deleted_at.is_(None), task.deal_id.is_not(None))
-        found = select(task.deal_id).where(task.assignee_id == actor.person_id, *live)
-        return any_(func.array(found.scalar_subquery()))
+        planned = (visit.state == "planned", visit.deleted_at.is_(None), visit.deal_id.is_not(None))
+        tasks = select(task.deal_id).where(task.assignee_id == actor.person_id, *live)
+        visits = select(visit.deal_id).where(visit.assignee_id == actor.person_id, *planned)
+        return any_(func.array(tasks.union_all(visits).scalar_subquery()))
 
     @staticmethod
     def owners_in(actor: Actor, scope: Scope) -> list[int]:
@@ -150,6 +165,11 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     def is_open(self) -> bool:
         """Neither won nor lost."""
         return self.closed_at is None
+
+    @property
+    def is_held(self) -> bool:
+        """On hold until a day that has not come yet."""
+        return self.held_until is not None and self.closed_at is None
 
     def __repr__(self) -> str:
         return f"№ {self.number}"
