@@ -8,7 +8,11 @@ from models.ground.base import Json, Line, Model, Moment, Stamped, Tracked
 
 
 class Channel(Internal, Tracked, Stamped, Model):
-    """`kind` names the provider's module; `settings` are its own form, such as the map of fields."""
+    """`kind` names the provider's module; `settings` are its own form, such as the map of fields.
+
+    `secrets` are sealed (app/sealed.py); `cursor` is where asking the provider goes on; `trouble` says what is
+    wrong with it now, in a kept sentence.
+    """
 
     __tablename__ = "channel"
     tracked = ("name", "active", "settings", "source")
@@ -20,5 +24,9 @@ class Channel(Internal, Tracked, Stamped, Model):
     source: Mapped[str] = mapped_column(String(60), default="")
     funnel_id: Mapped[int | None] = mapped_column(ForeignKey("funnel.id", ondelete="SET NULL"))
     settings: Mapped[Json] = mapped_column(default=dict)
+    secrets: Mapped[str] = mapped_column(default="", deferred=True)
+    cursor: Mapped[Json] = mapped_column(default=dict)
     active: Mapped[bool] = mapped_column(default=True)
     last_at: Mapped[Moment | None]
+    trouble: Mapped[str] = mapped_column(default="")
+    trouble_at: Mapped[Moment | None]

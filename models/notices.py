@@ -66,6 +66,7 @@ class Delivery(Internal, Model):
     id: Mapped[BigId]
     key: Mapped[Line] = mapped_column(unique=True)
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
     way: Mapped[str] = mapped_column(String(20))
     address: Mapped[Line]
     payload: Mapped[Json] = mapped_column(default=dict)

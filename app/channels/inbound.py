@@ -1,5 +1,7 @@
 """What every provider has in common: the body as it came, what was understood, and how it says no."""
 
+import datetime as dt
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,21 +11,33 @@ class ChannelError(Exception):
     """A provider or what it sent cannot be used; `permanent` says that trying again is of no use.
 
     `doubtful`: the connection broke after everything was handed over, so it may have arrived.
+    `pause`: seconds after which the provider asks to come again.
     """
 
-    def __init__(self, words: str, *, permanent: bool = False, doubtful: bool = False) -> None:
+    def __init__(
+        self, words: str, *, permanent: bool = False, doubtful: bool = False, pause: float | None = None
+    ) -> None:
         super().__init__(words)
         self.words = words
         self.permanent = permanent
         self.doubtful = doubtful
+        self.pause = pause
+
+
+class Aside(ChannelError):
+    """A body that is whole and known but no request: a group, an automatic answer; it is kept with the reason."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, permanent=True)
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A body as it came, with its content type."""
+    """A body as it came, with its content type, and the sender's own number of it where the body tells none."""
 
     body: bytes
     content_type: str = ""
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,8 +49,27 @@ class Agreed:
 
 
 @dataclass(frozen=True)
+class InFile:
+    """A file that came along: its bytes, or the `ref` by which the provider gives them out (`fetch`).
+
+    `size` in bytes as the sender says it, 0 when it does not.
+    """
+
+    name: str
+    content_type: str = ""
+    data: bytes | None = None
+    ref: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Inbound:
-    """A request as it was understood: texts as they were typed, without anything a database cannot keep."""
+    """A request as it was understood: texts as they were typed, without anything a database cannot keep.
+
+    `conversation` is the provider's name of the chat or thread, `message_id` its number of the message there;
+    `is_edit` says that the message replaces one that has come before. `partner` is a promo code. Funnel,
+    stage and owner are codes, keys or names of the channel's settings, kept as they stand there.
+    """
 
     name: str = ""
     phone: str = ""
@@ -45,17 +78,81 @@ class Inbound:
     words: str = ""
     source: str = ""
     page: str = ""
+    first_page: str = ""
     referrer: str = ""
     utm: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     consent: Agreed | None = None
     is_test: bool = False
+    conversation: str = ""
+    # Other names under which the conversation may be known: the letters that a letter answers.
+    threads: tuple[str, ...] = ()
+    message_id: str = ""
+    is_edit: bool = False
+    title: str = ""
+    subject: str = ""
+    at: dt.datetime | None = None
+    files: tuple[InFile, ...] = ()
+    funnel: str = ""
+    stage: str = ""
+    owner: str = ""
+    partner: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was understood at all."""
         said = (self.name, self.phone, self.email, self.handle, self.words)
-        return not any(said) and not self.extra and not self.is_test
+        return not any(said) and not self.extra and not self.files and not self.is_test
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of the form of a provider. `kind`: text, secret, number, choice, flag, lines.
+
+    `choices` are pairs of value and label. Values of the kind secret are sealed and never shown again.
+    """
+
+    code: str
+    label: Any
+    kind: str = "text"
+    help: Any = ""
+    choices: tuple[tuple[str, Any], ...] = ()
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What a provider gave when it was asked: bodies as they came, and where to go on."""
+
+    bodies: tuple[Raw, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OutFile:
+    """A file that leaves with a message."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Outbound:
+    """One message to a client, as a provider gets it. `conversation` is the provider's name of the chat or thread.
+
+    `key` is the same at every attempt. `reply_to` is the provider's number of the client's last message,
+    `extra` what the provider itself keeps about the conversation.
+    """
+
+    key: str
+    conversation: str
+    words: str = ""
+    subject: str = ""
+    address: str = ""
+    reply_to: str = ""
+    files: tuple[OutFile, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +166,7 @@ class Field:
 
 
 class Provider(Protocol):
-    """What a file of this folder offers."""
+    """What a file of this folder offers; `settings` are the channel's own together with its opened secrets."""
 
     LABEL: Any
     FIELDS: tuple[Field, ...]
@@ -85,3 +182,47 @@ class Provider(Protocol):
 
     def sample(self, settings: Mapping[str, Any]) -> Raw:
         """A body such as the provider would send, for the test button."""
+
+
+class Pulls(Protocol):
+    """What a provider has besides, whose channels ask for what came instead of being told."""
+
+    def pulls(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a channel with these settings asks."""
+
+    def pull(self, settings: Mapping[str, Any], cursor: Mapping[str, Any], wait: "Wait") -> Pulled:
+        """Ask once; return when something came or when the wait is over. Raises ChannelError.
+
+        The bodies are kept before the cursor is: what is asked for twice is kept once.
+        """
+
+
+class Speaks(Protocol):
+    """What a provider has besides, whose channels answer."""
+
+    def send(self, settings: Mapping[str, Any], message: Outbound) -> str:
+        """Hand one message over; the provider's number of it. Raises ChannelError."""
+
+
+class Wait:
+    """How long to wait for something to come, and whether it is time to end: `over` is set at shutdown."""
+
+    def __init__(self, seconds: float, over: threading.Event) -> None:
+        self.seconds = seconds
+        self.over = over
+        self._closers: list[Any] = []
+
+    def closes(self, closer: Any) -> None:
+        """Say what to call when the end comes in the middle: a way to cut the connection."""
+        self._closers.append(closer)
+
+    def cut(self) -> None:
+        """End the waiting: called from another thread."""
+        self.over.set()
+        for closer in self._closers:
+            closer()
+
+
+def optional(provider: Provider, name: str) -> Any:
+    """A part that not every provider has: SETTINGS, pull, pulls, send, check, fetch; None where it is missing."""
+    return getattr(provider, name, None)

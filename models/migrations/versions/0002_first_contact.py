@@ -1,0 +1,566 @@
+"""first_contact."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("begins", sa.Date(), nullable=False),
+        sa.Column("ends", sa.Date(), nullable=True),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.String(length=250), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["deputy_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("absence_of_person", "absence", ["person_id", "begins"], unique=False)
+    op.create_table(
+        "feed_link",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_hash"),
+    )
+    op.create_index(
+        "feed_link_live", "feed_link", ["person_id"], unique=True, postgresql_where=sa.text("ended_at IS NULL")
+    )
+    op.create_table(
+        "holiday",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.String(length=250), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("day"),
+    )
+    op.create_table(
+        "recent_view",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("noun", sa.String(length=20), nullable=False),
+        sa.Column("row_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id", "noun", "row_id"),
+    )
+    op.create_index("recent_of_person", "recent_view", ["person_id", "at"], unique=False)
+    op.create_table(
+        "work_hours",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("zone", sa.String(length=40), nullable=False),
+        sa.Column("week", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id", postgresql_nulls_not_distinct=True),
+    )
+    op.create_table(
+        "participant",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("client_id", sa.BigInteger(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.String(length=250), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(client_id IS NULL) <> (person_id IS NULL)", name="one_of_two"),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "participant_client",
+        "participant",
+        ["deal_id", "client_id"],
+        unique=True,
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
+    op.create_index("participant_of_client", "participant", ["client_id", "deal_id"], unique=False)
+    op.create_index(
+        "participant_person",
+        "participant",
+        ["deal_id", "person_id"],
+        unique=True,
+        postgresql_where=sa.text("person_id IS NOT NULL"),
+    )
+    op.create_table(
+        "conversation",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(length=250), nullable=False),
+        sa.Column("client_id", sa.BigInteger(), nullable=True),
+        sa.Column("lead_id", sa.BigInteger(), nullable=True),
+        sa.Column("deal_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.String(length=250), nullable=False),
+        sa.Column("handle", sa.String(length=250), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_incoming_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unanswered_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.Column("extra", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("channel_id", "external_id", name="conversation_of_channel"),
+    )
+    op.create_index(
+        "conversation_of_client",
+        "conversation",
+        ["client_id"],
+        unique=False,
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
+    op.create_index(
+        "conversation_of_deal",
+        "conversation",
+        ["deal_id"],
+        unique=False,
+        postgresql_where=sa.text("deal_id IS NOT NULL"),
+    )
+    op.create_index(
+        "conversation_of_lead",
+        "conversation",
+        ["lead_id"],
+        unique=False,
+        postgresql_where=sa.text("lead_id IS NOT NULL"),
+    )
+    op.create_index(
+        "conversation_unanswered",
+        "conversation",
+        ["unanswered_since"],
+        unique=False,
+        postgresql_where=sa.text("unanswered_since IS NOT NULL"),
+    )
+    op.create_table(
+        "visit",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("deal_id", sa.BigInteger(), nullable=True),
+        sa.Column("lead_id", sa.BigInteger(), nullable=True),
+        sa.Column("client_id", sa.BigInteger(), nullable=True),
+        sa.Column("assignee_id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.BigInteger(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("travel_minutes", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(length=250), nullable=False),
+        sa.Column("address", sa.String(length=250), nullable=False),
+        sa.Column("place_note", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(length=250), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name="visit_lasts"),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["deleted_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_visit_client_id"), "visit", ["client_id"], unique=False)
+    op.create_index(op.f("ix_visit_lead_id"), "visit", ["lead_id"], unique=False)
+    op.create_index(op.f("ix_visit_task_id"), "visit", ["task_id"], unique=False)
+    op.create_index(
+        "visit_given",
+        "visit",
+        ["assignee_id", "deal_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'planned' AND deleted_at IS NULL"),
+    )
+    op.create_index("visit_of_deal", "visit", ["deal_id", "starts_at"], unique=False)
+    op.create_index(
+        "visit_of_person",
+        "visit",
+        ["assignee_id", "starts_at"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "visit_started", "visit", ["starts_at"], unique=False, postgresql_where=sa.text("deleted_at IS NULL")
+    )
+    op.add_column("ab_user", sa.Column("lead_share", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("channel", sa.Column("secrets", sa.String(), nullable=False, server_default=""))
+    op.alter_column("channel", "secrets", server_default=None)
+    op.add_column(
+        "channel", sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
+    )
+    op.alter_column("channel", "cursor", server_default=None)
+    op.add_column("channel", sa.Column("trouble", sa.String(), nullable=False, server_default=""))
+    op.alter_column("channel", "trouble", server_default=None)
+    op.add_column("channel", sa.Column("trouble_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("deal", sa.Column("lost_words", sa.String(), nullable=False, server_default=""))
+    op.alter_column("deal", "lost_words", server_default=None)
+    op.add_column("deal", sa.Column("competitor", sa.String(length=250), nullable=False, server_default=""))
+    op.alter_column("deal", "competitor", server_default=None)
+    op.add_column("deal", sa.Column("held_until", sa.Date(), nullable=True))
+    op.add_column("deal", sa.Column("held_reason", sa.String(length=250), nullable=False, server_default=""))
+    op.alter_column("deal", "held_reason", server_default=None)
+    op.add_column("deal", sa.Column("held_by_id", sa.Integer(), nullable=True))
+    op.drop_index(
+        op.f("deal_board"),
+        table_name="deal",
+        postgresql_where="((closed_at IS NULL) AND (deleted_at IS NULL))",
+        postgresql_include=["owner_id", "amount", "production_on"],
+    )
+    op.drop_index(
+        op.f("deal_late"),
+        table_name="deal",
+        postgresql_where="((closed_at IS NULL) AND (deleted_at IS NULL))",
+        postgresql_include=["owner_id"],
+    )
+    op.create_index(
+        "deal_held",
+        "deal",
+        ["held_until", "id"],
+        unique=False,
+        postgresql_where=sa.text("held_until IS NOT NULL AND deleted_at IS NULL"),
+    )
+    op.create_index(
+        "deal_slow",
+        "deal",
+        ["stage_id", "stage_since"],
+        unique=False,
+        postgresql_include=["owner_id", "held_until"],
+        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
+    )
+    op.create_index(
+        "deal_standing",
+        "deal",
+        ["funnel_id", "stage_id", "stage_since", "id"],
+        unique=False,
+        postgresql_include=["owner_id", "amount", "production_on", "held_until"],
+        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
+    )
+    op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
+    op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
+    op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
+    op.create_foreign_key(None, "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
+    op.add_column("lead", sa.Column("escalated", sa.Integer(), nullable=False, server_default="0"))
+    op.alter_column("lead", "escalated", server_default=None)
+    op.add_column("lead", sa.Column("escalate_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "lead_escalating",
+        "lead",
+        ["escalate_at"],
+        unique=False,
+        postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL"),
+    )
+    op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
+    op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
+    op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
+    op.add_column("message", sa.Column("subject", sa.String(length=250), nullable=False, server_default=""))
+    op.alter_column("message", "subject", server_default=None)
+    op.add_column("message", sa.Column("state", sa.String(length=10), nullable=False, server_default=""))
+    op.alter_column("message", "state", server_default=None)
+    op.add_column("message", sa.Column("answer", sa.String(), nullable=False, server_default=""))
+    op.alter_column("message", "answer", server_default=None)
+    op.add_column("message", sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "message", sa.Column("mentions", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
+    )
+    op.alter_column("message", "mentions", server_default=None)
+    op.add_column("message", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("message", sa.Column("deleted_by_id", sa.Integer(), nullable=True))
+    op.create_index(
+        "message_in_conversation",
+        "message",
+        ["conversation_id", "external_id"],
+        unique=True,
+        postgresql_where=sa.text("conversation_id IS NOT NULL AND external_id IS NOT NULL"),
+    )
+    op.create_index(
+        "message_of_client",
+        "message",
+        ["client_id", "at"],
+        unique=False,
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
+    op.create_index(
+        "message_under_way",
+        "message",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
+    )
+    op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE")
+    op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
+    op.alter_column("playbook", "due_minutes", server_default=None)
+    op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
+    op.alter_column("playbook", "working_hours", server_default=None)
+    op.add_column("playbook", sa.Column("on_leave", sa.String(length=10), nullable=False, server_default=""))
+    op.alter_column("playbook", "on_leave", server_default=None)
+    op.add_column(
+        "playbook", sa.Column("checklist", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
+    )
+    op.alter_column("playbook", "checklist", server_default=None)
+    op.add_column(
+        "playbook", sa.Column("script", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
+    )
+    op.alter_column("playbook", "script", server_default=None)
+    op.add_column("playbook", sa.Column("active", sa.Boolean(), nullable=False, server_default="false"))
+    op.alter_column("playbook", "active", server_default=None)
+    op.add_column(
+        "playbook", sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
+    )
+    op.add_column(
+        "playbook", sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
+    )
+    op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
+    op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
+    op.create_foreign_key(None, "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL")
+    op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
+    op.alter_column("task", "is_important", server_default=None)
+    op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
+    op.alter_column("task", "minutes", server_default=None)
+    op.add_column("task", sa.Column("remind_minutes", sa.Integer(), nullable=True))
+    op.add_column("task", sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("task", sa.Column("overdue_told_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("task", sa.Column("repeats", sa.String(length=10), nullable=False, server_default=""))
+    op.alter_column("task", "repeats", server_default=None)
+    op.add_column("task", sa.Column("repeat_day", sa.Integer(), nullable=True))
+    op.add_column("task", sa.Column("repeated_from_id", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "task", sa.Column("checklist", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
+    )
+    op.alter_column("task", "checklist", server_default=None)
+    op.add_column("task", sa.Column("script", sa.String(), nullable=False, server_default=""))
+    op.alter_column("task", "script", server_default=None)
+    op.add_column("task", sa.Column("address", sa.String(length=250), nullable=False, server_default=""))
+    op.alter_column("task", "address", server_default=None)
+    op.create_index(op.f("ix_task_repeated_from_id"), "task", ["repeated_from_id"], unique=False)
+    op.create_index(
+        "task_untold",
+        "task",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL AND overdue_told_at IS NULL"),
+    )
+    op.create_foreign_key(None, "task", "task", ["repeated_from_id"], ["id"], ondelete="SET NULL")
+
+
+def downgrade() -> None:
+    """Take back."""
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "task", type_="foreignkey")
+    op.drop_index(
+        "task_untold",
+        table_name="task",
+        postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL AND overdue_told_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_task_repeated_from_id"), table_name="task")
+    op.drop_column("task", "address")
+    op.drop_column("task", "script")
+    op.drop_column("task", "checklist")
+    op.drop_column("task", "repeated_from_id")
+    op.drop_column("task", "repeat_day")
+    op.drop_column("task", "repeats")
+    op.drop_column("task", "overdue_told_at")
+    op.drop_column("task", "reminded_at")
+    op.drop_column("task", "remind_minutes")
+    op.drop_column("task", "minutes")
+    op.drop_column("task", "is_important")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "playbook", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "playbook", type_="foreignkey")
+    op.drop_column("playbook", "changed_by_id")
+    op.drop_column("playbook", "created_by_id")
+    op.drop_column("playbook", "changed_at")
+    op.drop_column("playbook", "created_at")
+    op.drop_column("playbook", "active")
+    op.drop_column("playbook", "script")
+    op.drop_column("playbook", "checklist")
+    op.drop_column("playbook", "on_leave")
+    op.drop_column("playbook", "working_hours")
+    op.drop_column("playbook", "due_minutes")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "message", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "message", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "message", type_="foreignkey")
+    op.drop_index(
+        "message_under_way",
+        table_name="message",
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
+    )
+    op.drop_index("message_of_client", table_name="message", postgresql_where=sa.text("client_id IS NOT NULL"))
+    op.drop_index(
+        "message_in_conversation",
+        table_name="message",
+        postgresql_where=sa.text("conversation_id IS NOT NULL AND external_id IS NOT NULL"),
+    )
+    op.drop_column("message", "deleted_by_id")
+    op.drop_column("message", "deleted_at")
+    op.drop_column("message", "mentions")
+    op.drop_column("message", "pinned_at")
+    op.drop_column("message", "answer")
+    op.drop_column("message", "state")
+    op.drop_column("message", "subject")
+    op.drop_column("message", "external_id")
+    op.drop_column("message", "conversation_id")
+    op.drop_column("message", "client_id")
+    op.drop_index(
+        "lead_escalating", table_name="lead", postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL")
+    )
+    op.drop_column("lead", "escalate_at")
+    op.drop_column("lead", "escalated")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "delivery", type_="foreignkey")
+    op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
+    op.drop_column("delivery", "message_id")
+    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
+    op.drop_index(
+        "deal_standing",
+        table_name="deal",
+        postgresql_include=["owner_id", "amount", "production_on", "held_until"],
+        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "deal_slow",
+        table_name="deal",
+        postgresql_include=["owner_id", "held_until"],
+        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "deal_held", table_name="deal", postgresql_where=sa.text("held_until IS NOT NULL AND deleted_at IS NULL")
+    )
+    op.create_index(
+        op.f("deal_late"),
+        "deal",
+        ["stage_id", "stage_since"],
+        unique=False,
+        postgresql_where="((closed_at IS NULL) AND (deleted_at IS NULL))",
+        postgresql_include=["owner_id"],
+    )
+    op.create_index(
+        op.f("deal_board"),
+        "deal",
+        ["funnel_id", "stage_id", "stage_since", "id"],
+        unique=False,
+        postgresql_where="((closed_at IS NULL) AND (deleted_at IS NULL))",
+        postgresql_include=["owner_id", "amount", "production_on"],
+    )
+    op.drop_column("deal", "held_by_id")
+    op.drop_column("deal", "held_reason")
+    op.drop_column("deal", "held_until")
+    op.drop_column("deal", "competitor")
+    op.drop_column("deal", "lost_words")
+    op.drop_column("channel", "trouble_at")
+    op.drop_column("channel", "trouble")
+    op.drop_column("channel", "cursor")
+    op.drop_column("channel", "secrets")
+    op.drop_column("ab_user", "lead_share")
+    op.drop_index("visit_started", table_name="visit", postgresql_where=sa.text("deleted_at IS NULL"))
+    op.drop_index("visit_of_person", table_name="visit", postgresql_where=sa.text("deleted_at IS NULL"))
+    op.drop_index("visit_of_deal", table_name="visit")
+    op.drop_index(
+        "visit_given", table_name="visit", postgresql_where=sa.text("state = 'planned' AND deleted_at IS NULL")
+    )
+    op.drop_index(op.f("ix_visit_task_id"), table_name="visit")
+    op.drop_index(op.f("ix_visit_lead_id"), table_name="visit")
+    op.drop_index(op.f("ix_visit_client_id"), table_name="visit")
+    op.drop_table("visit")
+    op.drop_index(
+        "conversation_unanswered", table_name="conversation", postgresql_where=sa.text("unanswered_since IS NOT NULL")
+    )
+    op.drop_index("conversation_of_lead", table_name="conversation", postgresql_where=sa.text("lead_id IS NOT NULL"))
+    op.drop_index("conversation_of_deal", table_name="conversation", postgresql_where=sa.text("deal_id IS NOT NULL"))
+    op.drop_index(
+        "conversation_of_client", table_name="conversation", postgresql_where=sa.text("client_id IS NOT NULL")
+    )
+    op.drop_table("conversation")
+    op.drop_index("participant_person", table_name="participant", postgresql_where=sa.text("person_id IS NOT NULL"))
+    op.drop_index("participant_of_client", table_name="participant")
+    op.drop_index("participant_client", table_name="participant", postgresql_where=sa.text("client_id IS NOT NULL"))
+    op.drop_table("participant")
+    op.drop_table("work_hours")
+    op.drop_index("recent_of_person", table_name="recent_view")
+    op.drop_table("recent_view")
+    op.drop_table("holiday")
+    op.drop_index("feed_link_live", table_name="feed_link", postgresql_where=sa.text("ended_at IS NULL"))
+    op.drop_table("feed_link")
+    op.drop_index("absence_of_person", table_name="absence")
+    op.drop_table("absence")
