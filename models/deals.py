@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, any_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, any_, exists, func, literal_column, or_, select, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from models.clients import Client
@@ -151,7 +151,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         """Any of the deals on which a live task or visit is the actor's; stands at the right of an equality."""
         task, visit = BY_NOUN["task"].__table__.c, BY_NOUN["visit"].__table__.c
         live = (task.done_at.is_(None), task.deleted_at.is_(None), task.deal_id.is_not(None))
-        planned = (visit.state == "planned", visit.deleted_at.is_(None), visit.deal_id.is_not(None))
+        planned = (visit.state == literal_column("'planned'"), visit.deleted_at.is_(None), visit.deal_id.is_not(None))
         tasks = select(task.deal_id).where(task.assignee_id == actor.person_id, *live)
         visits = select(visit.deal_id).where(visit.assignee_id == actor.person_id, *planned)
         return any_(func.array(tasks.union_all(visits).scalar_subquery()))

@@ -5,12 +5,13 @@ from enum import StrEnum
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
-from sqlalchemy import ColumnElement, ForeignKey, String, and_, event, inspect, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, event, inspect, or_, text, true
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.ground.access import Internal, Public
+from models.ground.access import Internal, Owned, Public
+from models.ground.actor import Actor, Scope
 from models.ground.base import BigId, CrmSession, Json, JsonList, Line, Model, Moment, Stamped, Tracked, utcnow
 
 
@@ -33,7 +34,7 @@ class Person(Public, Tracked, User):
 
     __tablename__ = "ab_user"
     tracked = (
-        "username", "first_name", "last_name", "email", "phone", "post", "team_id", "takes_leads", "active",
+        "username", "first_name", "last_name", "email", "phone", "post", "team_id", "takes_leads", "lead_share", "active",
         "session_epoch",
     )  # fmt: skip
 
@@ -49,6 +50,8 @@ class Person(Public, Tracked, User):
     )
     takes_leads: Mapped[bool] = mapped_column(default=False, server_default="false")
     last_lead_at: Mapped[Moment | None]
+    # Of so many leads as the sum of all shares, this many are this person's.
+    lead_share: Mapped[int] = mapped_column(default=1, server_default="1")
     # Leave or illness, both days included; without an end it lasts until somebody says otherwise.
     absent_from: Mapped[dt.date | None]
     absent_until: Mapped[dt.date | None]
@@ -163,6 +166,35 @@ class OneTimeLink(Internal, Model):
     def is_good(self, at: dt.datetime) -> bool:
         """Whether the link may still be used."""
         return self.used_at is None and at < self.expires_at
+
+
+class FeedLink(Owned, Model):
+    """The secret address of a person's calendar; only the hash of its token is kept. Ended: renewed or revoked."""
+
+    __tablename__ = "feed_link"
+    __table_args__ = (
+        # At most one is alive.
+        Index("feed_link_live", "person_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+    noun = "feed_link"
+    owner_field = "person_id"
+
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[Moment] = mapped_column(default=utcnow)
+    read_at: Mapped[Moment | None]
+    ended_at: Mapped[Moment | None]
+
+    @classmethod
+    def within(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:  # noqa: ARG003 (the signature is the ground's)
+        """Everybody has their own, whatever their roles."""
+        return true() if actor.everything else cls.person_id == (actor.person_id or 0)
+
+    @classmethod
+    def writing_scope(cls, actor: Actor) -> Scope:
+        """And renews it, whatever their roles."""
+        return Scope.ALL if actor.everything else Scope.GIVEN
 
 
 RIGHTS_OF_PERSON = ("roles", "groups", "team_id", "active")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 from models.deals import Deal
 from models.ground.access import Owned
 from models.ground.actor import Actor, Scope, actor_of
-from models.ground.base import BigId, Erasable, Line, Model, Moment, Stamped, Tracked, Versioned
+from models.ground.base import BigId, Erasable, JsonList, Line, Model, Moment, Stamped, Tracked, Versioned
 from models.ground.through_deal import ThroughDeal
 from models.leads import Lead
 from models.staff import Person
@@ -29,20 +29,47 @@ class TaskKind(StrEnum):
     OTHER = "other"
 
 
+class Repeat(StrEnum):
+    """How often a task comes again: the next one is made when one is done."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+REMIND_MINUTES = 15
+LASTS_MINUTES = 30
+
+
 class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
-    """Seen by its assignee and author and by whoever reaches its deal."""
+    """Seen by its assignee and author and by whoever reaches its deal.
+
+    `minutes` is how long it takes on the calendar; `remind_minutes` before `due_at` the assignee is told (None:
+    not at all); `repeat_day` is the day of the month that a monthly one was first due on: after 31 January and
+    28 February comes 31 March. `checklist` holds {"words", "done"}.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
         Index("task_live", "assignee_id", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
         Index("task_of_deal", "deal_id", "due_at"),
         Index("task_open", "deal_id", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
+        # What the periodic job looks for: what is due soon and not told yet.
+        Index(
+            "task_untold",
+            "due_at",
+            postgresql_where=text("done_at IS NULL AND deleted_at IS NULL AND overdue_told_at IS NULL"),
+        ),
         Index("task_given", "assignee_id", "deal_id", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
     )
     noun = "task"
     own_field = "assignee_id"
     owner_field = "assignee_id"
-    tracked = ("title", "kind", "assignee_id", "due_at", "done_at", "result", "deleted_at")
+    tracked = (
+        "title", "kind", "assignee_id", "due_at", "done_at", "result", "repeats", "remind_minutes", "is_important",
+        "deleted_at",
+    )  # fmt: skip
 
     id: Mapped[BigId]
     title: Mapped[Line]
@@ -57,6 +84,17 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     done_at: Mapped[Moment | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     result: Mapped[str] = mapped_column(default="")
+    is_important: Mapped[bool] = mapped_column(default=False)
+    minutes: Mapped[int] = mapped_column(default=LASTS_MINUTES)
+    remind_minutes: Mapped[int | None] = mapped_column(default=REMIND_MINUTES)
+    reminded_at: Mapped[Moment | None]
+    overdue_told_at: Mapped[Moment | None]
+    repeats: Mapped[str] = mapped_column(String(10), default="")
+    repeat_day: Mapped[int | None]
+    repeated_from_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), index=True)
+    checklist: Mapped[JsonList] = mapped_column(default=list)
+    script: Mapped[str] = mapped_column(default="")
+    address: Mapped[Line] = mapped_column(default="")
     assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
     deal: Mapped[Deal | None] = relationship(foreign_keys=[deal_id])
     lead: Mapped[Lead | None] = relationship(foreign_keys=[lead_id])

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.ground.access import Public
 from models.ground.actor import actor_of
-from models.ground.base import Json, Model, Stamped
+from models.ground.base import Json, JsonList, Model, Stamped
 
 
 class Named:
@@ -88,8 +88,19 @@ class Gate(Public, Model):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class Playbook(Public, Named, Model):
-    """A task that entering the stage creates: for the owner of the deal or for a role."""
+class OnLeave(StrEnum):
+    """What becomes of a plan's open task when the deal leaves the stage."""
+
+    KEEP = "keep"
+    CLOSE = "close"
+
+
+class Playbook(Public, Named, Stamped, Model):
+    """A task that entering the stage creates: for the owner of the deal or for a role.
+
+    Due `due_hours` and `due_minutes` after the entry, counted in working time when `working_hours`. `checklist` is a
+    list of names ({"ru", "en"}), `script` the words to say by language, with placeholders of plain facts.
+    """
 
     __tablename__ = "playbook"
 
@@ -97,5 +108,16 @@ class Playbook(Public, Named, Model):
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(20), default="other")
     due_hours: Mapped[int] = mapped_column(default=24)
+    due_minutes: Mapped[int] = mapped_column(default=0)
+    working_hours: Mapped[bool] = mapped_column(default=True)
     role: Mapped[str | None] = mapped_column(String(40))
+    on_leave: Mapped[str] = mapped_column(String(10), default=OnLeave.KEEP)
+    checklist: Mapped[JsonList] = mapped_column(default=list)
+    script: Mapped[Json] = mapped_column(default=dict)
+    active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def minutes(self) -> int:
+        """From the entry to the term."""
+        return self.due_hours * 60 + self.due_minutes
