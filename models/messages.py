@@ -148,9 +148,6 @@ class Message(ThroughDeal, Stamped, Erasable, Model):
         Index("message_under_way", "id", postgresql_where=text("state IN ('pending', 'sending', 'in_doubt')")),
     )
     noun = "message"
-    tracked = ("words", "pinned_at", "deleted_at")
-    # The message itself stands in the feed; only what became of it is history.
-    tells_birth = False
     own_field = "created_by_id"
     of_leads = True
 

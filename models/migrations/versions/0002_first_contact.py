@@ -65,6 +65,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("day"),
     )
     op.create_table(
+        "notice_address",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("way", sa.String(length=20), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("label", sa.String(length=250), nullable=False),
+        sa.Column("events", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_notice_address_person_id"), "notice_address", ["person_id"], unique=False)
+    op.create_index("notice_address_mark", "notice_address", ["way", "mark"], unique=False)
+    op.create_table(
+        "push_device",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.String(length=1000), nullable=False),
+        sa.Column("p256dh", sa.String(length=120), nullable=False),
+        sa.Column("auth", sa.String(length=60), nullable=False),
+        sa.Column("agent", sa.String(length=250), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("endpoint"),
+    )
+    op.create_index(op.f("ix_push_device_person_id"), "push_device", ["person_id"], unique=False)
+    op.create_table(
         "recent_view",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -298,6 +332,14 @@ def upgrade() -> None:
     )
     op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
+    op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "delivery_stuck",
+        "delivery",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('failed', 'held', 'in_doubt')"),
+    )
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
     op.create_foreign_key(None, "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.add_column("lead", sa.Column("escalated", sa.Integer(), nullable=False, server_default="0"))
@@ -347,9 +389,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("playbook", "due_minutes", server_default=None)
     op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
@@ -490,6 +532,10 @@ def downgrade() -> None:
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint(None, "delivery", type_="foreignkey")
     op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
+    op.drop_index(
+        "delivery_stuck", table_name="delivery", postgresql_where=sa.text("state IN ('failed', 'held', 'in_doubt')")
+    )
+    op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
     op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_index(
@@ -559,6 +605,11 @@ def downgrade() -> None:
     op.drop_table("work_hours")
     op.drop_index("recent_of_person", table_name="recent_view")
     op.drop_table("recent_view")
+    op.drop_index(op.f("ix_push_device_person_id"), table_name="push_device")
+    op.drop_table("push_device")
+    op.drop_index("notice_address_mark", table_name="notice_address")
+    op.drop_index(op.f("ix_notice_address_person_id"), table_name="notice_address")
+    op.drop_table("notice_address")
     op.drop_table("holiday")
     op.drop_index("feed_link_live", table_name="feed_link", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_table("feed_link")
