@@ -62,6 +62,7 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     __table_args__ = (
         Index("lead_owner_state", "owner_id", "state", "id"),
         Index("lead_live", "respond_by", postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL")),
+        Index("lead_escalating", "escalate_at", postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL")),
         Index("lead_phone", "phone"),
         Index("lead_email", "email"),
         Index("lead_handle", "handle"),
@@ -107,6 +108,9 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_body.id", ondelete="SET NULL"), unique=True)
     respond_by: Mapped[Moment | None]
     answered_at: Mapped[Moment | None]
+    # How far up an unanswered lead has gone, and when it goes further (app/services/leads/escalation.py).
+    escalated: Mapped[int] = mapped_column(default=0)
+    escalate_at: Mapped[Moment | None]
     reject_reason: Mapped[Line] = mapped_column(default="")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])

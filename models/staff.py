@@ -34,8 +34,8 @@ class Person(Public, Tracked, User):
 
     __tablename__ = "ab_user"
     tracked = (
-        "username", "first_name", "last_name", "email", "phone", "post", "team_id", "takes_leads", "lead_share", "active",
-        "session_epoch",
+        "username", "first_name", "last_name", "email", "phone", "post", "team_id", "takes_leads", "lead_share",
+        "active", "session_epoch",
     )  # fmt: skip
 
     language: Mapped[str] = mapped_column(String(5), default="ru", server_default="ru")
