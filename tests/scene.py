@@ -24,7 +24,7 @@ from models.ground.history import Change, Event, StageVisit
 from models.leads import Lead
 from models.lowcode.funnels import Stage
 from models.messages import Message
-from models.notices import Notice
+from models.notices import Notice, NoticeAddress, PushDevice
 from models.payments import Payment
 from models.shipments import Shipment, ShipmentLine
 from models.staff import Person
@@ -82,6 +82,8 @@ def work_on(session: Session, deal: Deal, owner: Person, firm: Firm, mark: str) 
         "message": Message(kind="note", deal_id=deal.id, words=mark, author_name=mark),
         "stored_file": StoredFile(deal_id=deal.id, name=mark, content_type="a/b", size=1, sha256="0", key=mark),
         "notice": Notice(person_id=owner.id, key=mark, event="deal.assigned", title=mark),
+        "notice_address": NoticeAddress(person_id=owner.id, way="telegram", mark=mark),
+        "push_device": PushDevice(person_id=owner.id, endpoint=f"https://push.test/{mark}", p256dh="k", auth="a"),
         "stage_visit": StageVisit(deal_id=deal.id, stage_id=deal.stage_id, entered_at=utcnow()),
         "event": Event(name=f"x.{mark}", table="deal", row_id=deal.id, deal_id=deal.id, actor_name=mark),
     }
