@@ -3,12 +3,14 @@
 from sqlalchemy.orm import configure_mappers
 
 from models import (
+    calls,
     channels,
     clients,
     deals,
     documents,
     estimates,
     firms,
+    imports,
     leads,
     messages,
     notices,
@@ -31,6 +33,7 @@ from models.ground.history import remember_old_values
 from models.lowcode import funnels, rules
 
 __all__ = [
+    "calls",
     "channels",
     "clients",
     "deals",
@@ -40,6 +43,7 @@ __all__ = [
     "firms",
     "funnels",
     "history",
+    "imports",
     "leads",
     "messages",
     "notices",

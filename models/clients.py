@@ -157,5 +157,6 @@ class Consent(Internal, Model):
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
     text_version: Mapped[str] = mapped_column(String(60))
+    words: Mapped[str] = mapped_column(default="")
     given_at: Mapped[Moment]
     address: Mapped[str] = mapped_column(String(60), default="")

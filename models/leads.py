@@ -98,6 +98,10 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     source: Mapped[str] = mapped_column(String(60), default="")
     page: Mapped[str] = mapped_column(String(1000), default="")
     referrer: Mapped[str] = mapped_column(String(1000), default="")
+    first_page: Mapped[str] = mapped_column(String(1000), default="")
+    import_id: Mapped[int | None] = mapped_column(
+        ForeignKey("lead_import.id", ondelete="SET NULL", use_alter=True), index=True
+    )
     utm: Mapped[Json] = mapped_column(default=dict)
     extra: Mapped[Json] = mapped_column(default=dict)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))

@@ -65,6 +65,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("day"),
     )
     op.create_table(
+        "lead_import",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=250), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("coding", sa.String(length=20), nullable=False),
+        sa.Column("separator", sa.String(length=4), nullable=False),
+        sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("shape", sa.String(length=64), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("options", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("work_id", sa.BigInteger(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_lead_import_shape"), "lead_import", ["shape"], unique=False)
+    op.create_index("lead_import_person", "lead_import", ["person_id", "id"], unique=False)
+    op.create_table(
         "notice_address",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
@@ -218,6 +246,52 @@ def upgrade() -> None:
         postgresql_where=sa.text("unanswered_since IS NOT NULL"),
     )
     op.create_table(
+        "import_row",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cells", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["lead_import.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("import_row_place", "import_row", ["import_id", "number"], unique=True)
+    op.create_table(
+        "phone_call",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.String(length=250), nullable=False),
+        sa.Column("direction", sa.String(length=4), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("line", sa.String(length=40), nullable=False),
+        sa.Column("extension", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=True),
+        sa.Column("deal_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_phone_call_deal_id"), "phone_call", ["deal_id"], unique=False)
+    op.create_index(op.f("ix_phone_call_lead_id"), "phone_call", ["lead_id"], unique=False)
+    op.create_index("phone_call_entry", "phone_call", ["channel_id", "entry"], unique=True)
+    op.create_table(
         "visit",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=True),
@@ -287,6 +361,8 @@ def upgrade() -> None:
     op.add_column("channel", sa.Column("trouble", sa.String(), nullable=False, server_default=""))
     op.alter_column("channel", "trouble", server_default=None)
     op.add_column("channel", sa.Column("trouble_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("consent", sa.Column("words", sa.String(), nullable=False, server_default=""))
+    op.alter_column("consent", "words", server_default=None)
     op.add_column("deal", sa.Column("lost_words", sa.String(), nullable=False, server_default=""))
     op.alter_column("deal", "lost_words", server_default=None)
     op.add_column("deal", sa.Column("competitor", sa.String(length=250), nullable=False, server_default=""))
@@ -342,9 +418,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
     op.create_foreign_key(None, "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
+    op.add_column("lead", sa.Column("first_page", sa.String(length=1000), nullable=False, server_default=""))
+    op.alter_column("lead", "first_page", server_default=None)
+    op.add_column("lead", sa.Column("import_id", sa.BigInteger(), nullable=True))
     op.add_column("lead", sa.Column("escalated", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("lead", "escalated", server_default=None)
     op.add_column("lead", sa.Column("escalate_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(op.f("ix_lead_import_id"), "lead", ["import_id"], unique=False)
     op.create_index(
         "lead_escalating",
         "lead",
@@ -352,6 +432,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL"),
     )
+    op.create_foreign_key(None, "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True)
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
@@ -416,8 +497,8 @@ def upgrade() -> None:
     )
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
-    op.create_foreign_key(None, "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL")
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
     op.alter_column("task", "is_important", server_default=None)
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
@@ -522,11 +603,18 @@ def downgrade() -> None:
     op.drop_column("message", "external_id")
     op.drop_column("message", "conversation_id")
     op.drop_column("message", "client_id")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "lead", type_="foreignkey")
     op.drop_index(
         "lead_escalating", table_name="lead", postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL")
     )
+    op.drop_index(op.f("ix_lead_import_id"), table_name="lead")
     op.drop_column("lead", "escalate_at")
     op.drop_column("lead", "escalated")
+    op.drop_column("lead", "import_id")
+    op.drop_column("lead", "first_page")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
@@ -574,6 +662,7 @@ def downgrade() -> None:
     op.drop_column("deal", "held_until")
     op.drop_column("deal", "competitor")
     op.drop_column("deal", "lost_words")
+    op.drop_column("consent", "words")
     op.drop_column("channel", "trouble_at")
     op.drop_column("channel", "trouble")
     op.drop_column("channel", "cursor")
@@ -589,6 +678,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_visit_lead_id"), table_name="visit")
     op.drop_index(op.f("ix_visit_client_id"), table_name="visit")
     op.drop_table("visit")
+    op.drop_index("phone_call_entry", table_name="phone_call")
+    op.drop_index(op.f("ix_phone_call_lead_id"), table_name="phone_call")
+    op.drop_index(op.f("ix_phone_call_deal_id"), table_name="phone_call")
+    op.drop_table("phone_call")
+    op.drop_index("import_row_place", table_name="import_row")
+    op.drop_table("import_row")
     op.drop_index(
         "conversation_unanswered", table_name="conversation", postgresql_where=sa.text("unanswered_since IS NOT NULL")
     )
@@ -610,6 +705,9 @@ def downgrade() -> None:
     op.drop_index("notice_address_mark", table_name="notice_address")
     op.drop_index(op.f("ix_notice_address_person_id"), table_name="notice_address")
     op.drop_table("notice_address")
+    op.drop_index("lead_import_person", table_name="lead_import")
+    op.drop_index(op.f("ix_lead_import_shape"), table_name="lead_import")
+    op.drop_table("lead_import")
     op.drop_table("holiday")
     op.drop_index("feed_link_live", table_name="feed_link", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_table("feed_link")
