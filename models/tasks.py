@@ -3,13 +3,24 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, or_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.deals import Deal
-from models.ground.access import Owned
+from models.ground.access import Internal, Owned
 from models.ground.actor import Actor, Scope, actor_of
-from models.ground.base import BigId, Erasable, JsonList, Line, Model, Moment, Stamped, Tracked, Versioned
+from models.ground.base import (
+    BigId,
+    Erasable,
+    JsonList,
+    Line,
+    Model,
+    Moment,
+    Stamped,
+    Tracked,
+    Versioned,
+    utcnow,
+)
 from models.ground.through_deal import ThroughDeal
 from models.leads import Lead
 from models.staff import Person
@@ -55,12 +66,8 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
         Index("task_live", "assignee_id", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
         Index("task_of_deal", "deal_id", "due_at"),
         Index("task_open", "deal_id", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
-        # What the periodic job looks for: what is due soon and not told yet.
-        Index(
-            "task_untold",
-            "due_at",
-            postgresql_where=text("done_at IS NULL AND deleted_at IS NULL AND overdue_told_at IS NULL"),
-        ),
+        # What the periodic job looks for: what is due soon.
+        Index("task_due", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
         Index("task_given", "assignee_id", "deal_id", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
     )
     noun = "task"
@@ -87,8 +94,6 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     is_important: Mapped[bool] = mapped_column(default=False)
     minutes: Mapped[int] = mapped_column(default=LASTS_MINUTES)
     remind_minutes: Mapped[int | None] = mapped_column(default=REMIND_MINUTES)
-    reminded_at: Mapped[Moment | None]
-    overdue_told_at: Mapped[Moment | None]
     repeats: Mapped[str] = mapped_column(String(10), default="")
     repeat_day: Mapped[int | None]
     repeated_from_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), index=True)
@@ -129,3 +134,31 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     def place(self) -> Any:
         """The deal or lead that the task is about."""
         return self.deal or self.lead
+
+    @property
+    def ticked(self) -> int:
+        """How many points of the checklist are done."""
+        return sum(bool(point.get("done")) for point in self.checklist)
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+class AlertKind(StrEnum):
+    """What a person was told about a task."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
+class TaskAlert(Internal, Model):
+    """That somebody was told of a task, once per term of it: a restart tells nothing twice, a new term tells anew."""
+
+    __tablename__ = "task_alert"
+    __table_args__ = (UniqueConstraint("task_id", "kind", "due_at"),)
+
+    id: Mapped[BigId]
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    due_at: Mapped[Moment]
+    at: Mapped[Moment] = mapped_column(default=utcnow)

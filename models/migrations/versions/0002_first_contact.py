@@ -292,6 +292,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_phone_call_lead_id"), "phone_call", ["lead_id"], unique=False)
     op.create_index("phone_call_entry", "phone_call", ["channel_id", "entry"], unique=True)
     op.create_table(
+        "task_alert",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("task_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("task_id", "kind", "due_at"),
+    )
+    op.create_table(
         "visit",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=True),
@@ -470,8 +481,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("playbook", "due_minutes", server_default=None)
@@ -504,8 +515,6 @@ def upgrade() -> None:
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("task", "minutes", server_default=None)
     op.add_column("task", sa.Column("remind_minutes", sa.Integer(), nullable=True))
-    op.add_column("task", sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("task", sa.Column("overdue_told_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("task", sa.Column("repeats", sa.String(length=10), nullable=False, server_default=""))
     op.alter_column("task", "repeats", server_default=None)
     op.add_column("task", sa.Column("repeat_day", sa.Integer(), nullable=True))
@@ -520,11 +529,7 @@ def upgrade() -> None:
     op.alter_column("task", "address", server_default=None)
     op.create_index(op.f("ix_task_repeated_from_id"), "task", ["repeated_from_id"], unique=False)
     op.create_index(
-        "task_untold",
-        "task",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL AND overdue_told_at IS NULL"),
+        "task_due", "task", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL")
     )
     op.create_foreign_key(None, "task", "task", ["repeated_from_id"], ["id"], ondelete="SET NULL")
 
@@ -535,11 +540,7 @@ def downgrade() -> None:
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint(None, "task", type_="foreignkey")
-    op.drop_index(
-        "task_untold",
-        table_name="task",
-        postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL AND overdue_told_at IS NULL"),
-    )
+    op.drop_index("task_due", table_name="task", postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL"))
     op.drop_index(op.f("ix_task_repeated_from_id"), table_name="task")
     op.drop_column("task", "address")
     op.drop_column("task", "script")
@@ -547,8 +548,6 @@ def downgrade() -> None:
     op.drop_column("task", "repeated_from_id")
     op.drop_column("task", "repeat_day")
     op.drop_column("task", "repeats")
-    op.drop_column("task", "overdue_told_at")
-    op.drop_column("task", "reminded_at")
     op.drop_column("task", "remind_minutes")
     op.drop_column("task", "minutes")
     op.drop_column("task", "is_important")
@@ -678,6 +677,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_visit_lead_id"), table_name="visit")
     op.drop_index(op.f("ix_visit_client_id"), table_name="visit")
     op.drop_table("visit")
+    op.drop_table("task_alert")
     op.drop_index("phone_call_entry", table_name="phone_call")
     op.drop_index(op.f("ix_phone_call_lead_id"), table_name="phone_call")
     op.drop_index(op.f("ix_phone_call_deal_id"), table_name="phone_call")
