@@ -6,16 +6,17 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Label, Select, func, or_, select
+from sqlalchemy import Label, Select, func, select
 
 from models.deals import Deal
 from models.firms import Firm
 from models.ground.actor import Actor
 from models.ground.base import db, utcnow
-from models.leads import LIVE_STATES, Lead
+from models.leads import Lead
 from models.notices import Notice
 from models.staff import RoleReach
 from models.tasks import Task
+from reports.leads import waiting
 
 # Counting stops there: "99+" says enough.
 ENOUGH = 100
@@ -49,9 +50,10 @@ def frame_facts(actor: Actor, end_of_day: dt.datetime) -> FrameFacts:
         role.scalar_subquery().label("role"),
     )
     row = db.session.execute(select(*columns)).one()
-    late = {"leads": row.late_leads, "tasks": row.late_tasks}
+    late = {"leads": row.late_leads, "tasks": row.late_tasks, "day": row.late_leads or row.late_tasks}
     return FrameFacts(
-        counts={"leads": row.leads, "tasks": row.tasks, "deals": row.deals},
+        # "My day" has a row for each of both.
+        counts={"leads": row.leads, "tasks": row.tasks, "deals": row.deals, "day": row.leads + row.tasks},
         late=frozenset(key for key, found in late.items() if found),
         unread=row.unread,
         brand=row.brand or "",
@@ -60,10 +62,8 @@ def frame_facts(actor: Actor, end_of_day: dt.datetime) -> FrameFacts:
 
 
 def _leads(actor: Actor) -> Select[Any]:
-    """Unanswered ones: one's own or nobody's."""
-    waits = (Lead.answered_at.is_(None), Lead.state.in_(LIVE_STATES))
-    mine = or_(Lead.owner_id == (actor.person_id or 0), Lead.owner_id.is_(None))
-    return select(Lead.id).where(*waits, mine)
+    """What the list's first tab and "My day" show."""
+    return select(Lead.id).where(*waiting(actor))
 
 
 def _tasks(actor: Actor) -> Select[Any]:

@@ -13,6 +13,7 @@ from app.services import leads as verbs
 from models.ground.actor import current_actor
 from models.leads import Lead
 from reports import leads as report
+from reports.leads import card as told
 from views.base import committing, require
 from views.deals.found import TASK_ICONS
 from views.deals.moving import is_fragment
@@ -31,9 +32,9 @@ class CardPages:
         may_assign = current_actor().may("can_assign", "Leads")
         values = {
             "lead": lead,
-            "feed": report.feed(lead),
-            "tasks": report.open_tasks(lead),
-            "place": report.place_of(lead),
+            "feed": told.feed(lead),
+            "tasks": told.open_tasks(lead),
+            "place": told.place_of(lead),
             "hidden": hidden_holder(lead),
             "people": colleagues() if may_assign and lead.is_live else [],
             "reasons": report.reasons(),
@@ -58,7 +59,7 @@ class CardPages:
         if not is_fragment():
             return redirect(url_for("Leads.card", pk=pk))
         lead = lead_or_404(pk)
-        return render_template("leads/_feed.html", lead=lead, feed=report.feed(lead), **common())
+        return render_template("leads/_feed.html", lead=lead, feed=told.feed(lead), **common())
 
     @expose("/<int:pk>/ask-access", methods=["POST"])
     @require("can_show")
