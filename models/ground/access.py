@@ -80,6 +80,10 @@ class Owned:
         """How far the actor changes rows of this table."""
         return actor.writes(getattr(cls, "scope_noun", cls.noun))
 
+    def keeper(self, session: Session) -> "Owned":
+        """The row whose owners and scope decide about writing this one: itself, unless it hangs on another."""
+        return self
+
     def owners(self) -> set[int | None]:
         """The owners before and after the change at hand; both must be in the writer's reach."""
         return values_of(self, self.owner_field)

@@ -35,6 +35,8 @@ def _check_write(session: CrmSession, actor: Actor, row: object) -> None:
 
 def may_write(session: CrmSession, actor: Actor, row: Owned) -> bool:
     """Whether the actor may save this row: its owners before and after are all in reach."""
+    with session.no_autoflush:
+        row = row.keeper(session)
     scope = row.writing_scope(actor)
     if scope is Scope.ALL:
         return True

@@ -13,6 +13,14 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.create_table(
+        "gone_bytes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(length=250), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_table(
         "absence",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -139,6 +147,33 @@ def upgrade() -> None:
     )
     op.create_index("recent_of_person", "recent_view", ["person_id", "at"], unique=False)
     op.create_table(
+        "work",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("place", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("found", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("errors", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("url", sa.String(length=250), nullable=False),
+        sa.Column("stop_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "work_live", "work", ["id"], unique=False, postgresql_where=sa.text("state IN ('waiting', 'running')")
+    )
+    op.create_index("work_person", "work", ["person_id", "id"], unique=False)
+    op.create_table(
         "work_hours",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
@@ -154,6 +189,91 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["ab_user.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("person_id", postgresql_nulls_not_distinct=True),
+    )
+    op.create_table(
+        "like_pair",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("a_id", sa.BigInteger(), nullable=False),
+        sa.Column("b_id", sa.BigInteger(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("a_id < b_id", name="like_pair_ordered"),
+        sa.ForeignKeyConstraint(["a_id"], ["client.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["b_id"], ["client.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("a_id", "b_id"),
+    )
+    op.create_index("like_pair_b", "like_pair", ["b_id"], unique=False)
+    op.create_index(
+        "like_pair_open", "like_pair", ["score", "id"], unique=False, postgresql_where=sa.text("state = 'open'")
+    )
+    op.create_table(
+        "merge",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.Column("survivor_id", sa.BigInteger(), nullable=False),
+        sa.Column("loser_id", sa.BigInteger(), nullable=False),
+        sa.Column("choice", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("snapshot", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("conflicts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["work.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["loser_id"], ["client.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["survivor_id"], ["client.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["undone_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("merge_batch", "merge", ["batch_id"], unique=False)
+    op.create_index("merge_loser", "merge", ["loser_id"], unique=False)
+    op.create_index("merge_survivor", "merge", ["survivor_id"], unique=False)
+    op.create_table(
+        "not_duplicate",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("a_id", sa.BigInteger(), nullable=False),
+        sa.Column("b_id", sa.BigInteger(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("a_id < b_id", name="not_duplicate_ordered"),
+        sa.ForeignKeyConstraint(["a_id"], ["client.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["b_id"], ["client.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("a_id", "b_id"),
+    )
+    op.create_index("not_duplicate_b", "not_duplicate", ["b_id"], unique=False)
+    op.create_table(
+        "sorting_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("funnel_id", sa.Integer(), nullable=True),
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["created_by_id"], ["ab_user.id"], ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["funnel_id"], ["funnel.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "sorting_rule_place",
+        "sorting_rule",
+        ["what", "source", "funnel_id"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "participant",
@@ -363,24 +483,42 @@ def upgrade() -> None:
         "visit_started", "visit", ["starts_at"], unique=False, postgresql_where=sa.text("deleted_at IS NULL")
     )
     op.add_column("ab_user", sa.Column("lead_share", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("ab_user", sa.Column("lead_turn", sa.Double(), server_default="0", nullable=False))
+    # Absences have rows of their own from now on.
+    op.execute(
+        "INSERT INTO absence (person_id, begins, ends, kind, words, cancelled, version)"
+        " SELECT id, absent_from, absent_until, 'other', '', false, 1 FROM ab_user WHERE absent_from IS NOT NULL"
+    )
+    op.drop_column("ab_user", "absent_from")
+    op.drop_column("ab_user", "absent_until")
     op.add_column("channel", sa.Column("secrets", sa.String(), nullable=False, server_default=""))
-    op.alter_column("channel", "secrets", server_default=None)
     op.add_column(
         "channel", sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
     )
-    op.alter_column("channel", "cursor", server_default=None)
     op.add_column("channel", sa.Column("trouble", sa.String(), nullable=False, server_default=""))
-    op.alter_column("channel", "trouble", server_default=None)
     op.add_column("channel", sa.Column("trouble_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("client", sa.Column("promo", sa.String(length=40), nullable=False, server_default=""))
+    op.add_column("client", sa.Column("partner_terms", sa.String(), nullable=False, server_default=""))
+    op.add_column("client", sa.Column("partner_percent", sa.Numeric(precision=6, scale=2), nullable=True))
+    op.add_column("client", sa.Column("merged_into_id", sa.BigInteger(), nullable=True))
+    op.create_index("client_inn", "client", ["inn"], unique=False, postgresql_where=sa.text("inn <> ''"))
+    op.create_index(
+        "client_merged",
+        "client",
+        ["merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.create_index(
+        "client_promo", "client", ["promo"], unique=True, postgresql_where=sa.text("promo <> '' AND deleted_at IS NULL")
+    )
+    op.create_foreign_key(None, "client", "client", ["merged_into_id"], ["id"], ondelete="SET NULL")
     op.add_column("consent", sa.Column("words", sa.String(), nullable=False, server_default=""))
-    op.alter_column("consent", "words", server_default=None)
+    op.add_column("deal", sa.Column("partner_id", sa.BigInteger(), nullable=True))
     op.add_column("deal", sa.Column("lost_words", sa.String(), nullable=False, server_default=""))
-    op.alter_column("deal", "lost_words", server_default=None)
     op.add_column("deal", sa.Column("competitor", sa.String(length=250), nullable=False, server_default=""))
-    op.alter_column("deal", "competitor", server_default=None)
     op.add_column("deal", sa.Column("held_until", sa.Date(), nullable=True))
     op.add_column("deal", sa.Column("held_reason", sa.String(length=250), nullable=False, server_default=""))
-    op.alter_column("deal", "held_reason", server_default=None)
     op.add_column("deal", sa.Column("held_by_id", sa.Integer(), nullable=True))
     op.drop_index(
         op.f("deal_board"),
@@ -402,6 +540,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("held_until IS NOT NULL AND deleted_at IS NULL"),
     )
     op.create_index(
+        "deal_partner", "deal", ["partner_id"], unique=False, postgresql_where=sa.text("partner_id IS NOT NULL")
+    )
+    op.create_index("deal_payer", "deal", ["payer_id"], unique=False, postgresql_where=sa.text("payer_id IS NOT NULL"))
+    op.create_index(
         "deal_slow",
         "deal",
         ["stage_id", "stage_since"],
@@ -418,6 +560,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
     )
     op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -430,10 +573,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
     op.create_foreign_key(None, "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.add_column("lead", sa.Column("first_page", sa.String(length=1000), nullable=False, server_default=""))
-    op.alter_column("lead", "first_page", server_default=None)
     op.add_column("lead", sa.Column("import_id", sa.BigInteger(), nullable=True))
+    op.add_column("lead", sa.Column("partner_id", sa.BigInteger(), nullable=True))
     op.add_column("lead", sa.Column("escalated", sa.Integer(), nullable=False, server_default="0"))
-    op.alter_column("lead", "escalated", server_default=None)
     op.add_column("lead", sa.Column("escalate_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f("ix_lead_import_id"), "lead", ["import_id"], unique=False)
     op.create_index(
@@ -443,21 +585,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL"),
     )
+    op.create_index(
+        "lead_partner", "lead", ["partner_id"], unique=False, postgresql_where=sa.text("partner_id IS NOT NULL")
+    )
+    op.create_foreign_key(None, "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True)
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
     op.add_column("message", sa.Column("subject", sa.String(length=250), nullable=False, server_default=""))
-    op.alter_column("message", "subject", server_default=None)
     op.add_column("message", sa.Column("state", sa.String(length=10), nullable=False, server_default=""))
-    op.alter_column("message", "state", server_default=None)
     op.add_column("message", sa.Column("answer", sa.String(), nullable=False, server_default=""))
-    op.alter_column("message", "answer", server_default=None)
     op.add_column("message", sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "message", sa.Column("mentions", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
     )
-    op.alter_column("message", "mentions", server_default=None)
     op.add_column("message", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("message", sa.Column("deleted_by_id", sa.Integer(), nullable=True))
     op.create_index(
@@ -485,21 +627,15 @@ def upgrade() -> None:
     op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
-    op.alter_column("playbook", "due_minutes", server_default=None)
     op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
-    op.alter_column("playbook", "working_hours", server_default=None)
     op.add_column("playbook", sa.Column("on_leave", sa.String(length=10), nullable=False, server_default=""))
-    op.alter_column("playbook", "on_leave", server_default=None)
     op.add_column(
         "playbook", sa.Column("checklist", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
     )
-    op.alter_column("playbook", "checklist", server_default=None)
     op.add_column(
         "playbook", sa.Column("script", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
     )
-    op.alter_column("playbook", "script", server_default=None)
     op.add_column("playbook", sa.Column("active", sa.Boolean(), nullable=False, server_default="false"))
-    op.alter_column("playbook", "active", server_default=None)
     op.add_column(
         "playbook", sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
     )
@@ -510,23 +646,50 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(None, "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL")
+    op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
+    op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
+    op.add_column("stored_file", sa.Column("message_id", sa.BigInteger(), nullable=True))
+    op.add_column("stored_file", sa.Column("attached", sa.Boolean(), nullable=False, server_default="false"))
+    op.add_column("stored_file", sa.Column("inline", sa.Boolean(), nullable=False, server_default="false"))
+    op.add_column("stored_file", sa.Column("width", sa.Integer(), nullable=True))
+    op.add_column("stored_file", sa.Column("height", sa.Integer(), nullable=True))
+    op.add_column("stored_file", sa.Column("preview", sa.String(length=10), nullable=False, server_default=""))
+    op.add_column("stored_file", sa.Column("thumb_key", sa.String(length=250), nullable=False, server_default=""))
+    op.add_column("stored_file", sa.Column("view_key", sa.String(length=250), nullable=False, server_default=""))
+    op.add_column("stored_file", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("stored_file", sa.Column("deleted_by_id", sa.Integer(), nullable=True))
+    op.create_index(
+        "stored_file_of_client",
+        "stored_file",
+        ["client_id"],
+        unique=False,
+        postgresql_where=sa.text("client_id IS NOT NULL"),
+    )
+    op.create_index(
+        "stored_file_of_lead", "stored_file", ["lead_id"], unique=False, postgresql_where=sa.text("lead_id IS NOT NULL")
+    )
+    op.create_index(
+        "stored_file_of_message",
+        "stored_file",
+        ["message_id"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
+    op.create_foreign_key(None, "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "stored_file", "client", ["client_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key(None, "stored_file", "lead", ["lead_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key(None, "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
-    op.alter_column("task", "is_important", server_default=None)
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
-    op.alter_column("task", "minutes", server_default=None)
     op.add_column("task", sa.Column("remind_minutes", sa.Integer(), nullable=True))
     op.add_column("task", sa.Column("repeats", sa.String(length=10), nullable=False, server_default=""))
-    op.alter_column("task", "repeats", server_default=None)
     op.add_column("task", sa.Column("repeat_day", sa.Integer(), nullable=True))
     op.add_column("task", sa.Column("repeated_from_id", sa.BigInteger(), nullable=True))
     op.add_column(
         "task", sa.Column("checklist", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
     )
-    op.alter_column("task", "checklist", server_default=None)
     op.add_column("task", sa.Column("script", sa.String(), nullable=False, server_default=""))
-    op.alter_column("task", "script", server_default=None)
     op.add_column("task", sa.Column("address", sa.String(length=250), nullable=False, server_default=""))
-    op.alter_column("task", "address", server_default=None)
     op.create_index(op.f("ix_task_repeated_from_id"), "task", ["repeated_from_id"], unique=False)
     op.create_index(
         "task_due", "task", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL")
@@ -551,6 +714,39 @@ def downgrade() -> None:
     op.drop_column("task", "remind_minutes")
     op.drop_column("task", "minutes")
     op.drop_column("task", "is_important")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    op.drop_index(
+        "stored_file_of_message", table_name="stored_file", postgresql_where=sa.text("message_id IS NOT NULL")
+    )
+    op.drop_index("stored_file_of_lead", table_name="stored_file", postgresql_where=sa.text("lead_id IS NOT NULL"))
+    op.drop_index("stored_file_of_client", table_name="stored_file", postgresql_where=sa.text("client_id IS NOT NULL"))
+    op.drop_column("stored_file", "deleted_by_id")
+    op.drop_column("stored_file", "deleted_at")
+    op.drop_column("stored_file", "view_key")
+    op.drop_column("stored_file", "thumb_key")
+    op.drop_column("stored_file", "preview")
+    op.drop_column("stored_file", "height")
+    op.drop_column("stored_file", "width")
+    op.drop_column("stored_file", "inline")
+    op.drop_column("stored_file", "attached")
+    op.drop_column("stored_file", "message_id")
+    op.drop_column("stored_file", "client_id")
+    op.drop_column("stored_file", "lead_id")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
@@ -606,12 +802,18 @@ def downgrade() -> None:
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint(None, "lead", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "lead", type_="foreignkey")
+    op.drop_index("lead_partner", table_name="lead", postgresql_where=sa.text("partner_id IS NOT NULL"))
     op.drop_index(
         "lead_escalating", table_name="lead", postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL")
     )
     op.drop_index(op.f("ix_lead_import_id"), table_name="lead")
     op.drop_column("lead", "escalate_at")
     op.drop_column("lead", "escalated")
+    op.drop_column("lead", "partner_id")
     op.drop_column("lead", "import_id")
     op.drop_column("lead", "first_page")
     # WARNING: constraint name is None; this directive will fail as
@@ -624,6 +826,10 @@ def downgrade() -> None:
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "deal", type_="foreignkey")
     op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_index(
         "deal_standing",
@@ -637,6 +843,8 @@ def downgrade() -> None:
         postgresql_include=["owner_id", "held_until"],
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
     )
+    op.drop_index("deal_payer", table_name="deal", postgresql_where=sa.text("payer_id IS NOT NULL"))
+    op.drop_index("deal_partner", table_name="deal", postgresql_where=sa.text("partner_id IS NOT NULL"))
     op.drop_index(
         "deal_held", table_name="deal", postgresql_where=sa.text("held_until IS NOT NULL AND deleted_at IS NULL")
     )
@@ -661,11 +869,26 @@ def downgrade() -> None:
     op.drop_column("deal", "held_until")
     op.drop_column("deal", "competitor")
     op.drop_column("deal", "lost_words")
+    op.drop_column("deal", "partner_id")
     op.drop_column("consent", "words")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint(None, "client", type_="foreignkey")
+    op.drop_index("client_promo", table_name="client", postgresql_where=sa.text("promo <> '' AND deleted_at IS NULL"))
+    op.drop_index("client_merged", table_name="client", postgresql_where=sa.text("merged_into_id IS NOT NULL"))
+    op.drop_index("client_inn", table_name="client", postgresql_where=sa.text("inn <> ''"))
+    op.drop_column("client", "merged_into_id")
+    op.drop_column("client", "partner_percent")
+    op.drop_column("client", "partner_terms")
+    op.drop_column("client", "promo")
     op.drop_column("channel", "trouble_at")
     op.drop_column("channel", "trouble")
     op.drop_column("channel", "cursor")
     op.drop_column("channel", "secrets")
+    op.add_column("ab_user", sa.Column("absent_until", sa.DATE(), autoincrement=False, nullable=True))
+    op.add_column("ab_user", sa.Column("absent_from", sa.DATE(), autoincrement=False, nullable=True))
+    op.drop_column("ab_user", "lead_turn")
     op.drop_column("ab_user", "lead_share")
     op.drop_index("visit_started", table_name="visit", postgresql_where=sa.text("deleted_at IS NULL"))
     op.drop_index("visit_of_person", table_name="visit", postgresql_where=sa.text("deleted_at IS NULL"))
@@ -697,7 +920,21 @@ def downgrade() -> None:
     op.drop_index("participant_of_client", table_name="participant")
     op.drop_index("participant_client", table_name="participant", postgresql_where=sa.text("client_id IS NOT NULL"))
     op.drop_table("participant")
+    op.drop_index("sorting_rule_place", table_name="sorting_rule", postgresql_nulls_not_distinct=True)
+    op.drop_table("sorting_rule")
+    op.drop_index("not_duplicate_b", table_name="not_duplicate")
+    op.drop_table("not_duplicate")
+    op.drop_index("merge_survivor", table_name="merge")
+    op.drop_index("merge_loser", table_name="merge")
+    op.drop_index("merge_batch", table_name="merge")
+    op.drop_table("merge")
+    op.drop_index("like_pair_open", table_name="like_pair", postgresql_where=sa.text("state = 'open'"))
+    op.drop_index("like_pair_b", table_name="like_pair")
+    op.drop_table("like_pair")
     op.drop_table("work_hours")
+    op.drop_index("work_person", table_name="work")
+    op.drop_index("work_live", table_name="work", postgresql_where=sa.text("state IN ('waiting', 'running')"))
+    op.drop_table("work")
     op.drop_index("recent_of_person", table_name="recent_view")
     op.drop_table("recent_view")
     op.drop_index(op.f("ix_push_device_person_id"), table_name="push_device")
@@ -713,3 +950,4 @@ def downgrade() -> None:
     op.drop_table("feed_link")
     op.drop_index("absence_of_person", table_name="absence")
     op.drop_table("absence")
+    op.drop_table("gone_bytes")
