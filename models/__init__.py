@@ -8,6 +8,7 @@ from models import (
     clients,
     deals,
     documents,
+    duplicates,
     estimates,
     firms,
     imports,
@@ -24,13 +25,14 @@ from models import (
     staff,
     tasks,
     visits,
+    works,
     worktime,
 )
 from models.ground import files, history, numbers, writing
 from models.ground.base import Model
 from models.ground.conditions import register
 from models.ground.history import remember_old_values
-from models.lowcode import funnels, rules
+from models.lowcode import funnels, rules, sorting
 
 __all__ = [
     "calls",
@@ -38,6 +40,7 @@ __all__ = [
     "clients",
     "deals",
     "documents",
+    "duplicates",
     "estimates",
     "files",
     "firms",
@@ -56,9 +59,11 @@ __all__ = [
     "rules",
     "settings",
     "shipments",
+    "sorting",
     "staff",
     "tasks",
     "visits",
+    "works",
     "worktime",
     "writing",
 ]

@@ -1,9 +1,22 @@
 """Clients (people and companies), the ways to reach them, and their consents."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Computed, ForeignKey, Index, String, UniqueConstraint, func, inspect, select
+from sqlalchemy import (
+    ColumnElement,
+    Computed,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
@@ -32,9 +45,15 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("client_folded", "folded", "name", "id"),
         Index("client_words", "words", postgresql_using="gin"),
         Index("client_owner", "owner_id", "folded", postgresql_include=["id"]),
+        Index("client_inn", "inn", postgresql_where=text("inn <> ''")),
+        Index("client_promo", "promo", unique=True, postgresql_where=text("promo <> '' AND deleted_at IS NULL")),
+        Index("client_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
     noun = "client"
-    tracked = ("name", "kind", "full_name", "address", "inn", "kpp", "comment", "owner_id", "deleted_at")
+    tracked = (
+        "name", "kind", "full_name", "address", "inn", "kpp", "comment", "owner_id", "promo", "partner_terms",
+        "partner_percent", "merged_into_id", "deleted_at",
+    )  # fmt: skip
 
     id: Mapped[BigId]
     kind: Mapped[str] = mapped_column(String(10), default=ClientKind.PERSON)
@@ -50,6 +69,14 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     comment: Mapped[str] = mapped_column(default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     extra: Mapped[Json] = mapped_column(default=dict)
+    # Of a partner: the code that his clients name, in capitals, and on what terms he sends them.
+    promo: Mapped[str] = mapped_column(String(40), default="")
+    partner_terms: Mapped[str] = mapped_column(default="")
+    partner_percent: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    # Another client that this one became; then it lies in the trash and its address leads there.
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("client.id", ondelete="SET NULL", name="client_merged_into_id_fkey")
+    )
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     contacts: Mapped[list["ContactPoint"]] = relationship(
         back_populates="client", order_by="ContactPoint.id", cascade="all, delete-orphan"

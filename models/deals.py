@@ -76,11 +76,14 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         ),
         # Those on hold are few: the morning wakes them by their date.
         Index("deal_held", "held_until", "id", postgresql_where=text("held_until IS NOT NULL AND deleted_at IS NULL")),
+        Index("deal_payer", "payer_id", postgresql_where=text("payer_id IS NOT NULL")),
+        Index("deal_partner", "partner_id", postgresql_where=text("partner_id IS NOT NULL")),
         Index("deal_erased", "id", postgresql_where=text("deleted_at IS NOT NULL")),
     )
     noun = "deal"
     tracked = (
-        "title", "client_id", "payer_id", "stage_id", "amount", "owner_id", "address", "work_type", "source",
+        "title", "client_id", "payer_id", "partner_id", "stage_id", "amount", "owner_id", "address", "work_type",
+        "source",
         "category", "budget", "expected_on", "production_on", "comment", "lost_reason", "lost_words", "competitor",
         "funnel_id", "held_until", "held_reason", "deleted_at",
     )  # fmt: skip
@@ -90,6 +93,9 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     title: Mapped[Line] = mapped_column(default="")
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"), index=True)
     payer_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"))
+    partner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("client.id", ondelete="SET NULL", name="deal_partner_id_fkey")
+    )
     funnel_id: Mapped[int] = mapped_column(ForeignKey("funnel.id"))
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
     stage_since: Mapped[Moment]
@@ -120,6 +126,7 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     )
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     payer: Mapped[Client | None] = relationship(foreign_keys=[payer_id])
+    partner: Mapped[Client | None] = relationship(foreign_keys=[partner_id])
     funnel: Mapped[Funnel] = relationship(foreign_keys=[funnel_id])
     stage: Mapped[Stage] = relationship(foreign_keys=[stage_id])
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])

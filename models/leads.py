@@ -66,6 +66,7 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("lead_phone", "phone"),
         Index("lead_email", "email"),
         Index("lead_handle", "handle"),
+        Index("lead_partner", "partner_id", postgresql_where=text("partner_id IS NOT NULL")),
         Index("lead_searched", "searched", postgresql_using="gin"),
         Index(
             "lead_received",
@@ -78,7 +79,7 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     noun = "lead"
     unowned_is_team = True
     tracked = (
-        "name", "phone", "email", "words", "klass", "state", "owner_id", "client_id", "deal_id",
+        "name", "phone", "email", "words", "klass", "state", "owner_id", "client_id", "partner_id", "deal_id",
         "duplicate_of_id", "reject_reason", "answered_at", "deleted_at",
     )  # fmt: skip
 
@@ -107,6 +108,9 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"), index=True)
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="SET NULL"), index=True)
+    partner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("client.id", ondelete="SET NULL", name="lead_partner_id_fkey")
+    )
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id", ondelete="SET NULL"))
     raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_body.id", ondelete="SET NULL"), unique=True)
@@ -118,6 +122,7 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     reject_reason: Mapped[Line] = mapped_column(default="")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
+    partner: Mapped[Client | None] = relationship(foreign_keys=[partner_id])
     deal: Mapped[Any] = relationship("Deal", foreign_keys=[deal_id])
 
     @property

@@ -512,7 +512,9 @@ def upgrade() -> None:
     op.create_index(
         "client_promo", "client", ["promo"], unique=True, postgresql_where=sa.text("promo <> '' AND deleted_at IS NULL")
     )
-    op.create_foreign_key(None, "client", "client", ["merged_into_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(
+        "client_merged_into_id_fkey", "client", "client", ["merged_into_id"], ["id"], ondelete="SET NULL"
+    )
     op.add_column("consent", sa.Column("words", sa.String(), nullable=False, server_default=""))
     op.add_column("deal", sa.Column("partner_id", sa.BigInteger(), nullable=True))
     op.add_column("deal", sa.Column("lost_words", sa.String(), nullable=False, server_default=""))
@@ -559,8 +561,8 @@ def upgrade() -> None:
         postgresql_include=["owner_id", "amount", "production_on", "held_until"],
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
     )
+    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(None, "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -588,7 +590,7 @@ def upgrade() -> None:
     op.create_index(
         "lead_partner", "lead", ["partner_id"], unique=False, postgresql_where=sa.text("partner_id IS NOT NULL")
     )
-    op.create_foreign_key(None, "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True)
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
@@ -623,9 +625,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key(None, "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE")
-    op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE")
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("playbook", sa.Column("on_leave", sa.String(length=10), nullable=False, server_default=""))
@@ -676,9 +678,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("message_id IS NOT NULL"),
     )
     op.create_foreign_key(None, "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(None, "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.create_foreign_key(None, "stored_file", "client", ["client_id"], ["id"], ondelete="CASCADE")
     op.create_foreign_key(None, "stored_file", "lead", ["lead_id"], ["id"], ondelete="CASCADE")
-    op.create_foreign_key(None, "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("task", sa.Column("remind_minutes", sa.Integer(), nullable=True))
@@ -802,10 +804,7 @@ def downgrade() -> None:
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint(None, "lead", type_="foreignkey")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "lead", type_="foreignkey")
+    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     op.drop_index("lead_partner", table_name="lead", postgresql_where=sa.text("partner_id IS NOT NULL"))
     op.drop_index(
         "lead_escalating", table_name="lead", postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL")
@@ -826,11 +825,8 @@ def downgrade() -> None:
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "deal", type_="foreignkey")
     op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
+    op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
     op.drop_index(
         "deal_standing",
         table_name="deal",
@@ -871,10 +867,7 @@ def downgrade() -> None:
     op.drop_column("deal", "lost_words")
     op.drop_column("deal", "partner_id")
     op.drop_column("consent", "words")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "client", type_="foreignkey")
+    op.drop_constraint("client_merged_into_id_fkey", "client", type_="foreignkey")
     op.drop_index("client_promo", table_name="client", postgresql_where=sa.text("promo <> '' AND deleted_at IS NULL"))
     op.drop_index("client_merged", table_name="client", postgresql_where=sa.text("merged_into_id IS NOT NULL"))
     op.drop_index("client_inn", table_name="client", postgresql_where=sa.text("inn <> ''"))
