@@ -52,9 +52,8 @@ class Person(Public, Tracked, User):
     last_lead_at: Mapped[Moment | None]
     # Of so many leads as the sum of all shares, this many are this person's.
     lead_share: Mapped[int] = mapped_column(default=1, server_default="1")
-    # Leave or illness, both days included; without an end it lasts until somebody says otherwise.
-    absent_from: Mapped[dt.date | None]
-    absent_until: Mapped[dt.date | None]
+    # Where the person stands in the round of leads (app/services/leads/sharing.py).
+    lead_turn: Mapped[float] = mapped_column(default=0.0, server_default="0")
     session_epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     last_home: Mapped[str | None] = mapped_column(String(40))
     notify: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
@@ -67,18 +66,6 @@ class Person(Public, Tracked, User):
     def name(self) -> str:
         """First and last name, as people are called on screens."""
         return f"{self.first_name} {self.last_name}".strip()
-
-    @hybrid_method
-    def is_away(self, day: dt.date) -> bool:
-        """Whether the person is on leave or ill that day."""
-        begun = self.absent_from is not None and self.absent_from <= day
-        return begun and (self.absent_until is None or day <= self.absent_until)
-
-    @is_away.inplace.expression  # type: ignore[attr-defined]
-    @classmethod
-    def _is_away(cls, day: dt.date) -> ColumnElement[bool]:
-        begun = and_(cls.absent_from.is_not(None), cls.absent_from <= day)
-        return and_(begun, or_(cls.absent_until.is_(None), cls.absent_until >= day))
 
     @property
     def initials(self) -> str:

@@ -20,7 +20,6 @@ from models.ground.refused import Refused
 from models.staff import Person, RoleReach
 from views.base import CrmView, attempting, committing, expose, require
 from views.crud.saving import Attempt
-from views.people import ABSENCE, absence
 from views.shell import THEMES, say
 
 YEAR = 365 * 24 * 3600
@@ -56,7 +55,7 @@ class Me(CrmView):
     def save(self) -> Any:
         """Language, zone, theme, phone, single keys."""
         said: dict[str, Any] = {
-            name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone", *ABSENCE)
+            name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone")
         }
         said |= {"single_keys": "single_keys" in request.form}
         with attempting() as attempt:
@@ -113,7 +112,7 @@ def me() -> Person:
 def known(person: Person) -> dict[str, Any]:
     """What the first form says of a person."""
     said = {name: getattr(person, name) for name in ("language", "zone", "theme", "single_keys")}
-    return said | {"phone": person.phone or ""} | absence(person)
+    return said | {"phone": person.phone or ""}
 
 
 def role_words(person: Person) -> str:

@@ -18,8 +18,7 @@ from views.crud.filters import whole
 from views.crud.saving import Attempt
 from views.shell import say
 
-FIELDS = ("username", "first_name", "last_name", "email", "phone", "post")
-ABSENCE = ("absent_from", "absent_until")
+FIELDS = ("username", "first_name", "last_name", "email", "phone", "post", "lead_share")
 MOST = 1000
 
 
@@ -60,7 +59,7 @@ class People(CrmView):
     def add(self) -> Any:
         """Invite somebody; the link is shown to be copied, and sent by mail."""
         if request.method == "GET":
-            return self.form(None, {"takes_leads": False, "roles": ["manager"]}, Attempt(), _("Invite a person"))
+            return self.form(None, {"takes_leads": False, "lead_share": 1, "roles": ["manager"]}, Attempt(), _("Invite a person"))
         said = typed()
         with attempting() as attempt:
             link = staff.invite(**said)
@@ -172,7 +171,7 @@ def person_of(pk: str) -> Person:
 
 def typed() -> dict[str, Any]:
     """What the form of a person says."""
-    said: dict[str, Any] = {name: request.form.get(name, "") for name in (*FIELDS, *ABSENCE)}
+    said: dict[str, Any] = {name: request.form.get(name, "") for name in FIELDS}
     team = request.form.get("team", "")
     said["team_id"] = whole(team, 2**31 - 1) if team else None
     if said["team_id"] is not None and db.session.get(Team, said["team_id"]) is None:
@@ -184,14 +183,8 @@ def known(person: Person) -> dict[str, Any]:
     """What is known of a person, as the form says it."""
     codes = {role.id for role in person.roles}
     mine = [code for role_id, code in role_codes().items() if role_id in codes]
-    said = {name: getattr(person, name) or "" for name in FIELDS} | absence(person)
+    said = {name: "" if getattr(person, name) is None else getattr(person, name) for name in FIELDS}
     return said | {"team_id": person.team_id, "takes_leads": person.takes_leads, "roles": mine}
-
-
-def absence(person: Person) -> dict[str, str]:
-    """The days of absence as a form says them."""
-    days = {name: getattr(person, name) for name in ABSENCE}
-    return {name: f"{day:%d.%m.%Y}" if day else "" for name, day in days.items()}
 
 
 def role_codes() -> dict[int, str]:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.automations.subject import Subject
 from app.automations.words import letter_of, title_of, url_of, words_of
 from app.rights import actor_of_person
-from app.services import deals, notices, tasks
+from app.services import deals, notices, tasks, worktime
+from app.services.leads import escalation
 from app.settings import setting
 from app.wording import kept, speaking
 from models.ground.base import db, utcnow
@@ -55,12 +56,18 @@ def tell(subject: Subject, person: Person, params: Params, key: str) -> None:
 def people(subject: Subject, to: str) -> Iterable[Person]:
     """Whom the rule means."""
     if to == "owner":
-        return [subject.owner] if subject.owner else []
+        return with_deputy(subject.owner) if subject.owner else []
     if to == "heads":
         return heads()
     if to.startswith("role:"):
         return holders(to.removeprefix("role:"))
     return db.session.execute(select(Person).where(Person.username == to)).scalars().all()
+
+
+def with_deputy(person: Person) -> list[Person]:
+    """The person, and who stands in while he is away."""
+    deputy = worktime.deputy_of(person, worktime.today_of(utcnow()))
+    return [person] if deputy in (None, person) else [person, deputy]
 
 
 def heads() -> Iterable[Person]:
@@ -100,7 +107,8 @@ def start_response_timer(subject: Subject, params: Params, key: str) -> str:
     if lead is None or lead.state not in LIVE_STATES or lead.answered_at:
         return kept("There is nothing to answer.")
     minutes = int(params.get("minutes") or setting("response_minutes"))
-    lead.respond_by = lead.received_at + dt.timedelta(minutes=minutes)
+    lead.respond_by = worktime.after(lead.received_at, minutes)
+    lead.escalate_at = escalation.moment_after(lead.respond_by)
     db.session.flush()
     return kept("To be answered within %(minutes)s min.", minutes=minutes)
 

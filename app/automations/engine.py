@@ -39,7 +39,9 @@ def _hand_over(subject: Subject) -> None:
 
 
 # What happens in every company, whatever its rules.
-ALWAYS: dict[str, Callable[[Subject], None]] = {"lead.taken": _hand_over, "lead.assigned": _hand_over}
+ALWAYS: dict[str, Callable[[Subject], None]] = {
+    name: _hand_over for name in ("lead.taken", "lead.assigned", "lead.escalated")
+}
 
 
 def follow(event: Event) -> None:

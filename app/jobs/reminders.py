@@ -1,8 +1,9 @@
-"""What happens because time has passed: a lead that nobody answered in time."""
+"""What happens because time has passed: leads that nobody answered in time."""
 
 from sqlalchemy import select
 
 from app.queue import job
+from app.services.leads import escalation
 from models.ground.base import db, utcnow
 from models.ground.history import Event, record
 from models.leads import LIVE_STATES, Lead
@@ -25,3 +26,17 @@ def overdue_leads() -> None:
     )
     for lead in db.session.execute(late).scalars():
         record(OVERDUE, lead, owner_id=lead.owner_id)
+
+
+@job()
+def unanswered_leads() -> None:
+    """Each lead that nobody answered for longer still goes to the next in the round."""
+    waiting = (
+        select(Lead)
+        .where(Lead.answered_at.is_(None), Lead.state.in_(LIVE_STATES), Lead.escalate_at < utcnow())
+        .order_by(Lead.escalate_at)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    for lead in db.session.execute(waiting).scalars():
+        escalation.escalate(lead)

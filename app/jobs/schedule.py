@@ -26,6 +26,7 @@ class Periodic:
 SCHEDULE = (
     Periodic("sweep", 10, sweep),
     Periodic("overdue_leads", 30, reminders.overdue_leads),
+    Periodic("unanswered_leads", 30, reminders.unanswered_leads),
     Periodic("forgotten_passwords", 30, passwords.unanswered),
     Periodic("partitions", DAY, upkeep.partitions),
     Periodic("empty_trash", DAY, upkeep.empty_trash),

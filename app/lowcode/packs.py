@@ -1,5 +1,6 @@
 """Reads a pack (app/packs/<code>.yaml): what a trade needs, as checked data; services/packs installs it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind, StageKind
 from models.products import ProductKind
 from models.tasks import TaskKind
+from models.worktime import DayKind
 
 FOLDER = Path(__file__).resolve().parent.parent / "packs"
 LANGUAGES = ("ru", "en")
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HUES = ("slate", "blue", "cyan", "teal", "green", "amber", "orange", "red", "pink", "violet")
 LISTS = ("vat_rates", "funnels", "rules", "products")
-MAPPINGS = ("names", "firm", "choices", "roles")
+MAPPINGS = ("names", "firm", "choices", "roles", "worktime")
 PARTS = ("code", *LISTS, *MAPPINGS)
 GATE_PARAMS = {
     GateKind.FIELD: "field",
@@ -53,6 +56,7 @@ def check(pack: Any) -> dict[str, Any]:
         _demand(isinstance(whole[part], dict), part, "is a mapping")
     _demand(bool(whole.get("code")), "code", "is missing")
     _named(whole, str(whole["code"]))
+    _worktime(whole["worktime"])
     roles = whole["roles"]
     for name, items in whole["choices"].items():
         _each(items, f"choices.{name}", _choice)
@@ -87,6 +91,19 @@ def _named(item: Mapping[str, Any], at: str) -> None:
     _demand(isinstance(names, dict), at, "has no names")
     for language in LANGUAGES:
         _demand(bool(item["names"].get(language)), at, f"has no name in {language!r}")
+
+
+def _worktime(worktime: Mapping[str, Any]) -> None:
+    """Hours by weekday as people write them, and days that differ from theirs."""
+    _demand(set(worktime) <= {"zone", "week", "days"}, "worktime", "has zone, week and days")
+    week = worktime.get("week", {})
+    _demand(isinstance(week, dict) and set(week) <= set(WEEK), "worktime.week", f"has {', '.join(WEEK)}")
+    for number, day in enumerate(worktime.get("days", ()), 1):
+        at = f"worktime.days[{number}]"
+        _demand(isinstance(day, dict), at, "is a mapping")
+        _one_of(day.get("kind"), list(DayKind), at, "kind")
+        first, last = day.get("from"), day.get("until", day.get("from"))
+        _demand(isinstance(first, dt.date) and isinstance(last, dt.date) and first <= last, at, "has from and until")
 
 
 def _choice(choice: Mapping[str, Any], at: str) -> None:

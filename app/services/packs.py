@@ -1,5 +1,6 @@
 """Installs a pack: adds what is missing and never overwrites what was edited; safe to run at every start."""
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 from sqlalchemy import select
 
 from app.lowcode import packs
+from app.services.worktime.reading import spans_of
 from models.firms import Firm, VatRate
 from models.ground.base import db
 from models.lowcode.choices import PREFIX
@@ -16,6 +18,7 @@ from models.lowcode.rules import Rule
 from models.products import Product
 from models.settings import Setting
 from models.staff import RoleReach
+from models.worktime import Holiday, WorkHours
 
 Row = TypeVar("Row", bound=Any)
 
@@ -31,6 +34,7 @@ def install(code: str = "windows") -> None:
     for position, funnel in enumerate(pack["funnels"]):
         _funnel(funnel, position)
     _rules(pack["rules"])
+    _worktime(pack["worktime"])
     _products(pack["products"])
     db.session.flush()
 
@@ -105,6 +109,18 @@ def _rules(rules: list[dict[str, Any]]) -> None:
     for position, rule in enumerate(rules):
         parts = {part: rule[part] for part in ("names", "event", "conditions", "actions") if part in rule}
         _missing(Rule, {"code": rule["code"]}, position=position, **parts)
+
+
+def _worktime(worktime: Mapping[str, Any]) -> None:
+    """Hours and holidays are the company's own as soon as it has any."""
+    if not worktime or _first(WorkHours) is not None:
+        return
+    week = {str(day): spans_of(worktime["week"].get(name, ""), name) for day, name in enumerate(packs.WEEK)}
+    db.session.add(WorkHours(zone=worktime.get("zone", "Europe/Moscow"), week=week))
+    for day in worktime.get("days", ()):
+        for number in range((day.get("until", day["from"]) - day["from"]).days + 1):
+            parts = {"kind": day["kind"], "words": day.get("words", "")}
+            _missing(Holiday, {"day": day["from"] + dt.timedelta(days=number)}, **parts)
 
 
 def _products(products: list[dict[str, Any]]) -> None:

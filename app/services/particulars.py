@@ -1,4 +1,4 @@
-"""What is known of a person, each value checked: names, addresses, phone, post, absence."""
+"""What is known of a person, each value checked: names, addresses, phone, post, share of leads."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from app.services import contacts
 from models.ground.base import db
-from models.ground.limits import clean_date, clean_line
+from models.ground.limits import clean_line
 from models.ground.refused import Refused
 from models.staff import Person
 
+MOST_SHARES = 100
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,59}")
 
 
@@ -20,14 +21,6 @@ def fill(person: Person, values: Mapping[str, Any]) -> None:
     """Put values into a person, each checked. Raises Refused, which names the field."""
     for name, value in values.items():
         setattr(person, name, _CHECKED[name](value, person) if name in _CHECKED else value)
-    check_absence(person)
-
-
-def check_absence(person: Person) -> None:
-    """Refuse an absence that ends before it begins, or that has an end alone."""
-    first, last = person.absent_from, person.absent_until
-    if last is not None and (first is None or last < first):
-        raise Refused(_("The absence ends before it begins."), "absent_until")
 
 
 def _username(value: Any, person: Person) -> str:
@@ -63,11 +56,11 @@ def _phone(value: Any, _person: Person) -> str | None:
     return found or None
 
 
-def _absence(name: str) -> Any:
-    def checked(value: Any, _person: Person) -> Any:
-        return clean_date(value, name) if value else None
-
-    return checked
+def _share(value: Any, _person: Person) -> int:
+    text = str(value or "").strip() or "1"
+    if not (text.isascii() and text.isdigit() and int(text[:4]) <= MOST_SHARES):
+        raise Refused(_("A share is a whole number from 0 to %(n)s: 0 takes no leads in turn.", n=MOST_SHARES), "lead_share")
+    return int(text)
 
 
 def _line(name: str, length: int, is_needed: bool = False) -> Any:
@@ -87,6 +80,5 @@ _CHECKED: dict[str, Any] = {
     "first_name": _line("first_name", 64, is_needed=True),
     "last_name": _line("last_name", 64),
     "post": _line("post", 100),
-    "absent_from": _absence("absent_from"),
-    "absent_until": _absence("absent_until"),
+    "lead_share": _share,
 }

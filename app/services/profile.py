@@ -7,9 +7,8 @@ from zoneinfo import available_timezones
 from flask import current_app
 from flask_babel import gettext as _
 
-from app.services import contacts, particulars
+from app.services import contacts
 from models.ground.base import db
-from models.ground.limits import clean_date
 from models.ground.refused import Refused
 from models.staff import Person
 
@@ -25,7 +24,7 @@ THEMES = ("auto", "light", "dark")
 
 
 def change(person: Person, said: Mapping[str, Any]) -> None:
-    """Language, zone, theme, phone, single keys, absence."""
+    """Language, zone, theme, phone, single keys."""
     if said["language"] not in current_app.config["LANGUAGES"]:
         raise Refused(_("Choose one of the languages."), "language")
     if said["zone"] not in ZONES and said["zone"] not in available_timezones():
@@ -38,9 +37,6 @@ def change(person: Person, said: Mapping[str, Any]) -> None:
         raise Refused(_("This is not a phone number. Type it as +7 912 345-67-89."), "phone")
     person.language, person.zone, person.theme = said["language"], said["zone"], said["theme"]
     person.phone = phone or None
-    for name in ("absent_from", "absent_until"):
-        setattr(person, name, clean_date(said[name], name) if said.get(name) else None)
-    particulars.check_absence(person)
     person.single_keys = bool(said["single_keys"])
     db.session.flush()
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.services import clients, contacts, deals
+from app.services.leads import escalation
 from app.services.leads.arrivals import enter, receive, target
 from app.services.versions import check_version, locked
 from app.wording import kept, phone
@@ -139,6 +140,7 @@ def restore(lead: Lead) -> Lead:
     lead.state = LeadState.TAKEN if me and lead.owner_id == me else LeadState.WAITING
     if lead.answered_at is None:
         lead.respond_by = target(utcnow())
+        lead.escalate_at = escalation.moment_after(lead.respond_by)
     record("lead.restored", lead)
     db.session.flush()
     return lead

@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.channels.inbound import Inbound
-from app.services.leads import sorting
+from app.services import worktime
+from app.services.leads import escalation, sharing, sorting
 from app.settings import setting
 from app.wording import phone
 from models.channels import Channel
@@ -33,7 +34,7 @@ def receive(inbound: Inbound, channel: Channel | None = None, raw: RawBody | Non
     if channel is not None:
         lead.channel_id = channel.id
         lead.source = lead.source or channel.source or channel.kind
-    owner = None if verdict.is_attached or not lead.is_live else sorting.owner_of(verdict)
+    owner = None if verdict.is_attached or not lead.is_live else sharing.owner_of(verdict)
     return _registered(lead, verdict, owner, inbound)
 
 
@@ -93,6 +94,7 @@ def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbo
     lead.owner_id = owner.id if owner else None
     if lead.is_live:
         lead.respond_by = target(lead.received_at)
+        lead.escalate_at = escalation.moment_after(lead.respond_by)
     elif lead.state == LeadState.REJECTED:
         lead.reject_reason = "mistake"
     db.session.add(lead)
@@ -109,8 +111,8 @@ def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbo
 
 
 def target(since: dt.datetime) -> dt.datetime:
-    """The moment by which a request of that moment should be answered."""
-    return since + dt.timedelta(minutes=setting("response_minutes"))
+    """The moment by which a request of that moment should be answered: so many working minutes later."""
+    return worktime.after(since, setting("response_minutes"))
 
 
 def _person(person_id: int | None) -> Person | None:

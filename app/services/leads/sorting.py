@@ -1,4 +1,4 @@
-"""What a request is, told by rules with a reason: new, repeat, duplicate or mistake; and whose it becomes."""
+"""What a request is, told by rules with a reason: new, repeat, duplicate or mistake."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from app.settings import setting
 from app.wording import kept
 from models.ground.base import db, utcnow
 from models.leads import LIVE_STATES, Lead, LeadClass
-from models.staff import Person
 
 # Words of somebody who tries a form out, and nothing else.
 TRIAL = {"test", "тест", "asdf", "qwerty", "йцукен", "проверка", "тестовая заявка", "123"}
-# Advisory locks: one of two requests of the same person at the same moment waits for the other.
-SAME_PERSON, TURN = 42_010_001, 42_010_002
+# Advisory lock: one of two requests of the same person at the same moment waits for the other.
+SAME_PERSON = 42_010_001
 
 
 @dataclass(frozen=True)
@@ -109,28 +108,3 @@ def _known(best: clients.Holder | None) -> Verdict:
     if best.has_won:
         return Verdict(LeadClass.REPEAT, kept("The client has bought before."), best)
     return Verdict(LeadClass.NEW, kept("The client is known, but has not bought yet."), best)
-
-
-def owner_of(verdict: Verdict) -> Person | None:
-    """Whose a new request is: the client's own manager if he takes leads now, else whoever's turn it is."""
-    db.session.execute(select(func.pg_advisory_xact_lock(TURN, 0)))
-    person = _available(verdict.client.owner_id) if verdict.client else None
-    person = person or _next()
-    if person is not None:
-        person.last_lead_at = utcnow()
-    return person
-
-
-def _next() -> Person | None:
-    """Whoever got a lead the longest time ago."""
-    turn = _taking().order_by(Person.last_lead_at.asc().nulls_first(), Person.id).limit(1)
-    return db.session.execute(turn).scalar_one_or_none()
-
-
-def _available(person_id: int | None) -> Person | None:
-    return db.session.execute(_taking().where(Person.id == person_id)).scalar_one_or_none()
-
-
-def _taking():  # type: ignore[no-untyped-def]
-    today = utcnow().date()
-    return select(Person).where(Person.takes_leads, Person.active, ~Person.is_away(today))

@@ -561,8 +561,8 @@ def upgrade() -> None:
         postgresql_include=["owner_id", "amount", "production_on", "held_until"],
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
     )
-    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -573,7 +573,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('failed', 'held', 'in_doubt')"),
     )
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
-    op.create_foreign_key(None, "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key("delivery_message_id_fkey", "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.add_column("lead", sa.Column("first_page", sa.String(length=1000), nullable=False, server_default=""))
     op.add_column("lead", sa.Column("import_id", sa.BigInteger(), nullable=True))
     op.add_column("lead", sa.Column("partner_id", sa.BigInteger(), nullable=True))
@@ -591,7 +591,9 @@ def upgrade() -> None:
         "lead_partner", "lead", ["partner_id"], unique=False, postgresql_where=sa.text("partner_id IS NOT NULL")
     )
     op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(None, "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True)
+    op.create_foreign_key(
+        "lead_import_id_fkey", "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True
+    )
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
@@ -625,9 +627,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key(None, "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(None, "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(None, "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key(
+        "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
+    )
+    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(
+        "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
+    )
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("playbook", sa.Column("on_leave", sa.String(length=10), nullable=False, server_default=""))
@@ -646,8 +652,12 @@ def upgrade() -> None:
     )
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
-    op.create_foreign_key(None, "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(None, "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+    )
+    op.create_foreign_key(
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+    )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("message_id", sa.BigInteger(), nullable=True))
@@ -677,10 +687,16 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("message_id IS NOT NULL"),
     )
-    op.create_foreign_key(None, "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(None, "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE")
-    op.create_foreign_key(None, "stored_file", "client", ["client_id"], ["id"], ondelete="CASCADE")
-    op.create_foreign_key(None, "stored_file", "lead", ["lead_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="CASCADE")
+    op.create_foreign_key(
+        "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
+    )
+    op.create_foreign_key(
+        "stored_file_message_id_fkey", "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE"
+    )
+    op.create_foreign_key(
+        "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="CASCADE"
+    )
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("task", sa.Column("remind_minutes", sa.Integer(), nullable=True))
@@ -696,7 +712,9 @@ def upgrade() -> None:
     op.create_index(
         "task_due", "task", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL")
     )
-    op.create_foreign_key(None, "task", "task", ["repeated_from_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(
+        "task_repeated_from_id_fkey", "task", "task", ["repeated_from_id"], ["id"], ondelete="SET NULL"
+    )
 
 
 def downgrade() -> None:
@@ -704,7 +722,7 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "task", type_="foreignkey")
+    op.drop_constraint("task_repeated_from_id_fkey", "task", type_="foreignkey")
     op.drop_index("task_due", table_name="task", postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL"))
     op.drop_index(op.f("ix_task_repeated_from_id"), table_name="task")
     op.drop_column("task", "address")
@@ -719,19 +737,19 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_client_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_message_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
     op.drop_index(
         "stored_file_of_message", table_name="stored_file", postgresql_where=sa.text("message_id IS NOT NULL")
     )
@@ -752,11 +770,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -770,15 +788,15 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "message", type_="foreignkey")
+    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "message", type_="foreignkey")
+    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "message", type_="foreignkey")
+    op.drop_constraint("message_conversation_id_fkey", "message", type_="foreignkey")
     op.drop_index(
         "message_under_way",
         table_name="message",
@@ -803,7 +821,7 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "lead", type_="foreignkey")
+    op.drop_constraint("lead_import_id_fkey", "lead", type_="foreignkey")
     op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     op.drop_index("lead_partner", table_name="lead", postgresql_where=sa.text("partner_id IS NOT NULL"))
     op.drop_index(
@@ -818,15 +836,15 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint(None, "delivery", type_="foreignkey")
+    op.drop_constraint("delivery_message_id_fkey", "delivery", type_="foreignkey")
     op.drop_index(op.f("ix_delivery_message_id"), table_name="delivery")
     op.drop_index(
         "delivery_stuck", table_name="delivery", postgresql_where=sa.text("state IN ('failed', 'held', 'in_doubt')")
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
-    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
+    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_index(
         "deal_standing",
         table_name="deal",
