@@ -57,6 +57,9 @@ class Config:
     OUTBOUND_ALLOW: Annotated[
         tuple[str, ...], "Addresses, comma separated, to which demo data may really send."
     ] = ()
+    TELEGRAM_API: Annotated[
+        str, "Bot API server that channels use unless they name their own."
+    ] = "https://api.telegram.org"
     BEHIND_PROXY: Annotated[bool, "1 when one reverse proxy, to be believed, stands before the CRM."] = False
     WEB_WORKERS: Annotated[int, "Processes that answer pages."] = 2
     WEB_THREADS: Annotated[int, "Threads in each of them."] = 4
@@ -215,6 +218,7 @@ def check_ranges(given: Mapping[str, Any]) -> None:
         "DATABASE_URL": ("postgresql", "postgres", "postgresql+psycopg"),
         "REDIS_URL": ("redis", "rediss", "unix"),
         "BASE_URL": ("http", "https"), "FILES_URL": ("file", "s3"), "SMTP_URL": ("smtp", "smtps"),
+        "TELEGRAM_API": ("http", "https"),
     }  # fmt: skip
     for name, allowed in schemes.items():
         if name in given and given[name].partition("://")[0] not in allowed:

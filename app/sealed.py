@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
+from models.channels import Channel
 from models.ground.refused import Refused
 
 PURPOSE = b"voronka sealed secrets"
@@ -43,3 +44,17 @@ def _fernet() -> Any:
 
     key = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), PURPOSE, hashlib.sha256).digest()
     return Fernet(base64.urlsafe_b64encode(key))
+
+
+def opened(channel: Channel) -> dict[str, Any]:
+    """What a provider gets as its settings: the channel's own, its secrets, and `env`: what the machine is set to.
+
+    Raises Unreadable.
+    """
+    config = current_app.config["CRM"]
+    env = {
+        "base_url": config.BASE_URL,
+        "address": f"{config.BASE_URL}/hooks/{channel.kind}/{channel.token}",
+        "telegram_api": config.TELEGRAM_API,
+    }
+    return {**channel.settings, **unseal(channel.secrets), "env": env, "active": channel.active}
