@@ -63,6 +63,13 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("lead_owner_state", "owner_id", "state", "id"),
         Index("lead_live", "respond_by", postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL")),
         Index("lead_escalating", "escalate_at", postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL")),
+        # What waits for an answer is few among all that nobody answered: menu, list and "My day" read it here.
+        Index(
+            "lead_waiting",
+            "respond_by",
+            postgresql_include=["owner_id"],
+            postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
+        ),
         Index("lead_phone", "phone"),
         Index("lead_email", "email"),
         Index("lead_handle", "handle"),

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists, or_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists, inspect, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.deals import Deal
@@ -69,6 +69,13 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
         # What the periodic job looks for: what is due soon.
         Index("task_due", "due_at", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
         Index("task_given", "assignee_id", "deal_id", postgresql_where=text("done_at IS NULL AND deleted_at IS NULL")),
+        # What was done today, and how many calls and measurements of a week are counted from this alone.
+        Index(
+            "task_done",
+            "done_at",
+            postgresql_include=["kind", "done_by_id", "assignee_id", "deal_id"],
+            postgresql_where=text("done_at IS NOT NULL AND deleted_at IS NULL"),
+        ),
     )
     noun = "task"
     own_field = "assignee_id"
@@ -120,12 +127,16 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
         return or_(given, exists().where(deal.c.id == cls.deal_id, deal.c.owner_id.in_(ids)))
 
     def owners(self) -> set[int | None]:
-        """Whose say it is: the author's, that of the owner of the deal, or of all it was and is given to."""
+        """Whose say it is: the author's, that of the owner of the deal, or of whoever it was given to.
+
+        Whoever has a task may hand it over (app/services/tasks asks for a reason), but not take one.
+        """
         session = object_session(self)
         actor = actor_of(session)
         given = Owned.owners(self)
+        had = set(inspect(self).attrs["assignee_id"].history.deleted) or given
         deal = session.get(Deal, self.deal_id) if session and self.deal_id else None
-        for whose in ({self.created_by_id}, {deal.owner_id} if deal else set()):
+        for whose in ({self.created_by_id}, {deal.owner_id} if deal else set(), had):
             if whose - {None} and whose <= actor.own_ids | {actor.person_id}:
                 return whose
         return given

@@ -489,8 +489,8 @@ def upgrade() -> None:
         "INSERT INTO absence (person_id, begins, ends, kind, words, cancelled, version)"
         " SELECT id, absent_from, absent_until, 'other', '', false, 1 FROM ab_user WHERE absent_from IS NOT NULL"
     )
-    op.drop_column("ab_user", "absent_from")
     op.drop_column("ab_user", "absent_until")
+    op.drop_column("ab_user", "absent_from")
     op.add_column("channel", sa.Column("secrets", sa.String(), nullable=False, server_default=""))
     op.add_column(
         "channel", sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
@@ -561,8 +561,8 @@ def upgrade() -> None:
         postgresql_include=["owner_id", "amount", "production_on", "held_until"],
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
     )
-    op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -590,10 +590,18 @@ def upgrade() -> None:
     op.create_index(
         "lead_partner", "lead", ["partner_id"], unique=False, postgresql_where=sa.text("partner_id IS NOT NULL")
     )
-    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
+    op.create_index(
+        "lead_waiting",
+        "lead",
+        ["respond_by"],
+        unique=False,
+        postgresql_include=["owner_id"],
+        postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
+    )
     op.create_foreign_key(
         "lead_import_id_fkey", "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True
     )
+    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
@@ -653,10 +661,10 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
-        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
-        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
@@ -689,13 +697,13 @@ def upgrade() -> None:
     )
     op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="CASCADE")
     op.create_foreign_key(
-        "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
-    )
-    op.create_foreign_key(
         "stored_file_message_id_fkey", "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE"
     )
     op.create_foreign_key(
         "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="CASCADE"
+    )
+    op.create_foreign_key(
+        "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
@@ -709,6 +717,14 @@ def upgrade() -> None:
     op.add_column("task", sa.Column("script", sa.String(), nullable=False, server_default=""))
     op.add_column("task", sa.Column("address", sa.String(length=250), nullable=False, server_default=""))
     op.create_index(op.f("ix_task_repeated_from_id"), "task", ["repeated_from_id"], unique=False)
+    op.create_index(
+        "task_done",
+        "task",
+        ["done_at"],
+        unique=False,
+        postgresql_include=["kind", "done_by_id", "assignee_id", "deal_id"],
+        postgresql_where=sa.text("done_at IS NOT NULL AND deleted_at IS NULL"),
+    )
     op.create_index(
         "task_due", "task", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL")
     )
@@ -724,6 +740,12 @@ def downgrade() -> None:
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("task_repeated_from_id_fkey", "task", type_="foreignkey")
     op.drop_index("task_due", table_name="task", postgresql_where=sa.text("done_at IS NULL AND deleted_at IS NULL"))
+    op.drop_index(
+        "task_done",
+        table_name="task",
+        postgresql_include=["kind", "done_by_id", "assignee_id", "deal_id"],
+        postgresql_where=sa.text("done_at IS NOT NULL AND deleted_at IS NULL"),
+    )
     op.drop_index(op.f("ix_task_repeated_from_id"), table_name="task")
     op.drop_column("task", "address")
     op.drop_column("task", "script")
@@ -737,15 +759,15 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("stored_file_client_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("stored_file_message_id_fkey", "stored_file", type_="foreignkey")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
@@ -770,11 +792,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -818,11 +840,17 @@ def downgrade() -> None:
     op.drop_column("message", "external_id")
     op.drop_column("message", "conversation_id")
     op.drop_column("message", "client_id")
+    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("lead_import_id_fkey", "lead", type_="foreignkey")
-    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
+    op.drop_index(
+        "lead_waiting",
+        table_name="lead",
+        postgresql_include=["owner_id"],
+        postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
+    )
     op.drop_index("lead_partner", table_name="lead", postgresql_where=sa.text("partner_id IS NOT NULL"))
     op.drop_index(
         "lead_escalating", table_name="lead", postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL")
@@ -843,8 +871,8 @@ def downgrade() -> None:
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
-    op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
     op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
+    op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
     op.drop_index(
         "deal_standing",
         table_name="deal",
@@ -897,8 +925,8 @@ def downgrade() -> None:
     op.drop_column("channel", "trouble")
     op.drop_column("channel", "cursor")
     op.drop_column("channel", "secrets")
-    op.add_column("ab_user", sa.Column("absent_until", sa.DATE(), autoincrement=False, nullable=True))
     op.add_column("ab_user", sa.Column("absent_from", sa.DATE(), autoincrement=False, nullable=True))
+    op.add_column("ab_user", sa.Column("absent_until", sa.DATE(), autoincrement=False, nullable=True))
     op.drop_column("ab_user", "lead_turn")
     op.drop_column("ab_user", "lead_share")
     op.drop_index("visit_started", table_name="visit", postgresql_where=sa.text("deleted_at IS NULL"))
