@@ -31,6 +31,13 @@ class Aside(ChannelError):
         super().__init__(words, permanent=True)
 
 
+class Unreachable(ChannelError):
+    """This client cannot be reached in this conversation any more: the bot was blocked, the address is gone."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, permanent=True)
+
+
 @dataclass(frozen=True)
 class Raw:
     """A body as it came, with its content type, and the sender's own number of it where the body tells none."""
@@ -46,6 +53,26 @@ class Agreed:
 
     text_version: str
     address: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """What an exchange told of one call: `entry` is its number of the conversation, `seq` the order of its news.
+
+    `state`: ringing, talking, answered or missed; the last two are the end. Moments are aware.
+    """
+
+    entry: str
+    state: str
+    number: str = ""
+    line: str = ""
+    extension: str = ""
+    direction: str = "in"
+    seq: int = 0
+    started_at: dt.datetime | None = None
+    answered_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +87,19 @@ class InFile:
     data: bytes | None = None
     ref: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What came and is no message: `kind` is start (the conversation was opened), link (an employee's one-time
+    code), press (a button of an alert), left or back (the client shut the conversation or opened it again).
+
+    `data` is the code or the button, `ref` the provider's number to answer it by.
+    """
+
+    kind: str
+    data: str = ""
+    ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,12 +137,18 @@ class Inbound:
     stage: str = ""
     owner: str = ""
     partner: str = ""
+    # Why the door itself takes it for spam, in a kept sentence; and a call instead of a request.
+    spam: str = ""
+    call: Ring | None = None
+    # A phone that stands in the words: nobody has proved that it is the sender's. And what is no message at all.
+    said_phone: str = ""
+    signal: Signal | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was understood at all."""
         said = (self.name, self.phone, self.email, self.handle, self.words)
-        return not any(said) and not self.extra and not self.files and not self.is_test
+        return not any((*said, self.extra, self.files, self.signal, self.is_test))
 
 
 @dataclass(frozen=True)
