@@ -29,6 +29,7 @@ from views.shipments import Shipments
 from views.tasks import Tasks
 from views.teams import Teams
 from views.trash import Trash
+from views.works import Works
 
 
 def register_views(appbuilder: AppBuilder) -> None:
@@ -36,7 +37,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Leads, Deals, Clients, Tasks)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Firms)
-    rest = (Channels, Trash, DeadLetters, Me, Notices, Refs, Hooks, Health, Language, Links)
+    rest = (Channels, Trash, DeadLetters, Me, Notices, Works, Refs, Hooks, Health, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

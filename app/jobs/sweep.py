@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from app.queue import function_of, jobs, queue_state, release
+from app.services.works.kinds import KINDS
 from models.documents import Document, DocumentState
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import CrmSession, utcnow
 from models.ground.history import Event
 from models.messages import RawBody, RawState
 from models.notices import DeadLetter, Delivery, DeliveryState
+from models.works import Work, WorkState
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +93,16 @@ def _papers(session: CrmSession) -> list[Call]:
     return _calls(session, "app.jobs.documents.make", waiting.order_by(Document.id))
 
 
-WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (_bodies, _events, _deliveries, _papers)
+def _works(session: CrmSession) -> list[Call]:
+    """Works that wait, and those whose worker died; each kind has a job of its own."""
+    now = utcnow()
+    waiting = and_(Work.state == WorkState.WAITING, Work.made_at < _before(YOUNG))
+    left = and_(Work.state == WorkState.RUNNING, Work.lease_until < now)
+    rows = session.execute(select(Work.kind, Work.id).where(or_(waiting, left)).order_by(Work.id).limit(BATCH))
+    return [(KINDS[kind].job, (key,)) for kind, key in rows if kind in KINDS]
+
+
+WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (_bodies, _events, _deliveries, _papers, _works)
 
 
 def _calls(session: CrmSession, path: str, ids: Any) -> list[Call]:
