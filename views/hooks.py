@@ -13,13 +13,16 @@ from sqlalchemy import select
 from app import limits
 from app.channels import CHANNELS
 from app.channels.inbound import ChannelError, Raw
-from app.services import messages
+from app.sealed import Unreadable, opened
+from app.services import channels, messages
 from app.services.messages import Envelope
 from models.channels import Channel
 from models.ground.actor import SYSTEM, acting_as
 from views.base import CrmView, committing, open_to_all
 
 PIECE = 64 * 1024
+# The address of a form of ours is known to everybody: only its own page may send it.
+NO_HOOKS = {"form"}
 
 
 class Hooks(CrmView):
@@ -29,8 +32,9 @@ class Hooks(CrmView):
     is_csrf_exempt = True
 
     @expose("/<kind>/<token>", methods=["POST"])
+    @expose("/<kind>/<token>/<path:rest>", methods=["POST"])
     @open_to_all
-    def take(self, kind: str, token: str) -> Response:
+    def take(self, kind: str, token: str, rest: str = "") -> Response:
         """Keep one delivery. The body is read whole before anything is answered."""
         with acting_as(SYSTEM) as session:
             channel = find(session, kind, token)
@@ -42,18 +46,21 @@ class Hooks(CrmView):
                 return said(_("The body is too large: at most 1 MB."), 413)
             provider = CHANNELS[kind]
             try:
-                provider.verify(raw, request.headers, channel.settings)
-            except ChannelError:
+                provider.verify(raw, request.headers, opened(channel))
+            except (ChannelError, Unreadable) as error:
+                with committing(session):
+                    channels.trouble(channel, error.words)
                 abort(404)
             number = provider.external_id(raw) or request.headers.get("Idempotency-Key")
             with committing(session):
                 messages.take_in(channel, raw, Envelope(number, request.remote_addr or ""))
+                channels.clear_trouble(channel)
         return said("ok", 200)
 
 
 def find(session: Any, kind: str, token: str) -> Channel:
     """The channel of this address; a wrong token and a channel switched off answer alike."""
-    if kind not in CHANNELS or not token.isascii():
+    if kind not in CHANNELS or kind in NO_HOOKS or not token.isascii():
         abort(404)
     rows = select(Channel).where(Channel.kind == kind, Channel.token == token, Channel.active)
     channel: Channel | None = session.execute(rows).scalar_one_or_none()

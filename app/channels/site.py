@@ -1,5 +1,7 @@
 """Requests of sites: any form or JSON; which field means what is a matter of the channel's settings."""
 
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +12,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 
 from app.channels.bodies import clean, fields_of
-from app.channels.inbound import Agreed, ChannelError, Field, Inbound, Raw
+from app.channels.inbound import Agreed, ChannelError, Field, Inbound, Raw, Setting
+from app.wording import kept
 
 LABEL: Any = _l("Site")
 
@@ -24,6 +27,7 @@ GENERIC: dict[str, list[str]] = {
     "source": ["source"],
     "page": ["page", "url", "page_url"],
     "referrer": ["referrer", "referer"],
+    "first_page": ["first_page", "landing_page", "landing"],
 }
 TILDA: dict[str, list[str]] = {
     "name": ["Name"],
@@ -34,6 +38,7 @@ TILDA: dict[str, list[str]] = {
     "source": [],
     "page": ["url", "pageurl"],
     "referrer": ["referer"],
+    "first_page": [],
 }
 PRESETS: dict[str, dict[str, list[str]]] = {"generic": GENERIC, "tilda": TILDA}
 
@@ -46,17 +51,36 @@ FIELDS: tuple[Field, ...] = (
     Field("source", _l("Source")),
     Field("page", _l("Page")),
     Field("referrer", _l("Came from")),
+    Field("first_page", _l("First page")),
 )
+SETTINGS: tuple[Setting, ...] = (
+    Setting("signature", _l("Key of the signature"), "secret", help=_l(
+        "When it is set, the header X-Signature must be HMAC-SHA256 of the body with this key, in hex; anything else "
+        "is refused."
+    )),
+)  # fmt: skip
 KEYS = ("tranid", "idempotency_key", "idempotency-key")
 LIMITS = {
     "name": 250, "phone": 250, "email": 250, "handle": 120, "source": 60, "page": 1000, "referrer": 1000,
+    "first_page": 1000,
 }  # fmt: skip
 TECHNICAL = {"cookies", "test", *KEYS}
 MARK = re.compile(r"utm[_.](\w{1,40})", re.IGNORECASE)
 
 
 def verify(raw: Raw, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    """A site has nothing but the secret of its address, which the door has compared already."""
+    """The secret of the address was compared by the door; a key besides signs the body. Raises ChannelError."""
+    key = str(settings.get("signature") or "")
+    if not key:
+        return
+    said = headers.get("X-Signature", "").strip().lower().removeprefix("sha256=")
+    if not hmac.compare_digest(said.encode(), signature(key, raw.body).encode()):
+        raise ChannelError(kept("A delivery had a wrong signature. Compare the key with the site’s."))
+
+
+def signature(key: str, body: bytes) -> str:
+    """What X-Signature must be."""
+    return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
 def external_id(raw: Raw) -> str | None:
@@ -140,5 +164,6 @@ def _marks(lower: Mapping[str, str]) -> dict[str, str]:
 def _consent(lower: Mapping[str, str]) -> Agreed | None:
     if lower.get("consent.given", lower.get("consent", "")).lower() not in {"true", "1", "yes", "on", "да"}:
         return None
-    return Agreed(lower.get("consent.text_version", "")[:60], lower.get("consent.ip", "")[:60])
+    version, address = lower.get("consent.text_version", "")[:60], lower.get("consent.ip", "")[:60]
+    return Agreed(version, address, lower.get("consent.text", ""))
 

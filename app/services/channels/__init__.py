@@ -1,4 +1,4 @@
-"""Verbs of a channel: create, change, give a new address, try it out, read a body again."""
+"""Verbs of a channel: create, change, give a new address, try it out; its bodies are read again in bodies.py."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,30 +9,61 @@ from flask_babel import gettext as _
 from app.channels import CHANNELS
 from app.channels.inbound import Provider
 from app.channels.site import PRESETS
-from app.queue import enqueue_after_commit
+from app.sealed import opened
 from app.services import messages
+from app.services.channels import settings as own
+from app.services.channels import site_form
+from app.services.channels.bodies import failed_of, read_again
+from app.services.channels.settings import given_secrets
 from models.channels import Channel
-from models.ground.base import db
+from models.ground.base import db, utcnow
 from models.ground.limits import clean_line
 from models.ground.refused import Refused
-from models.messages import RawBody, RawState
+from models.messages import RawBody
 
 MOST_NAMES = 20
+FORM = "form"
+# Calls of any exchange are one source.
+SOURCES = {"form": "site", "mango": "call", "uis": "call"}
+
+__all__ = [
+    "change",
+    "clear_trouble",
+    "create",
+    "failed_of",
+    "given_secrets",
+    "new_token",
+    "provider_of",
+    "read_again",
+    "renew_token",
+    "trouble",
+    "try_out",
+]  # fmt: skip
 
 
 def create(kind: str, name: str, values: Mapping[str, Any] | None = None) -> Channel:
     """A new channel with an address of its own. Refuses a kind that there is not."""
     if kind not in CHANNELS:
         raise Refused(_("There is no such kind of channel. Choose one from the list."), "kind")
-    channel = Channel(kind=kind, token=new_token(), source=kind, settings={"preset": "generic"})
+    channel = Channel(kind=kind, token=new_token(), source=SOURCES.get(kind, kind), settings=_usual(kind), cursor={})
     _fill(channel, {"name": name, **(values or {})})
     db.session.add(channel)
     db.session.flush()
     return channel
 
 
+def _usual(kind: str) -> dict[str, Any]:
+    """What the provider's settings are until somebody changes them."""
+    lines = [line for line in own.declared(kind) if line.kind != "secret" and line.default is not None]
+    usual = {line.code: line.default for line in lines}
+    return usual | ({"preset": "generic"} if kind == "site" else {})
+
+
 def change(channel: Channel, values: Mapping[str, Any]) -> Channel:
-    """Save name, source, active, preset, and `map`: the sender's names of each of our fields."""
+    """Save name, source, active; `map`: the sender's names of each of our fields; `settings` of the provider.
+
+    Refuses bad values by the code of their field.
+    """
     _fill(channel, values)
     db.session.flush()
     return channel
@@ -54,22 +85,12 @@ def try_out(channel: Channel) -> RawBody:
     """A sample body goes the way of a real one: kept, read, a lead, notices. Refuses a channel switched off."""
     if not channel.active:
         raise Refused(_("This channel is switched off. Switch it on first."))
-    raw = provider_of(channel).sample(channel.settings)
+    raw = provider_of(channel).sample(opened(channel))
     number = messages.Envelope(f"trial-{secrets.token_hex(8)}", "")
     row = messages.take_in(channel, raw, number)
     if row is None:
         raise Refused(_("This body is kept already."))
     return row
-
-
-def read_again(raw: RawBody) -> RawBody:
-    """Try once more to understand a body, after the map of fields was mended."""
-    if raw.state != RawState.FAILED:
-        raise Refused(_("Only a body that was not understood is read again."))
-    raw.state, raw.words = RawState.KEPT, ""
-    db.session.flush()
-    enqueue_after_commit("app.jobs.inbound.read", raw.id)
-    return raw
 
 
 def provider_of(channel: Channel) -> Provider:
@@ -89,8 +110,24 @@ def _fill(channel: Channel, values: Mapping[str, Any]) -> None:
         channel.source = clean_line(values["source"], "source", 60)
     if "active" in values:
         channel.active = bool(values["active"])
-    if "preset" in values or "map" in values:
+    if channel.kind == "site" and ("preset" in values or "map" in values):
         channel.settings = _settings(channel, values)
+    own.apply(channel, values.get("settings") or {})
+    if channel.kind == FORM:
+        site_form.apply(channel, values.get("settings") or {})
+
+
+def trouble(channel: Channel, words: str) -> None:
+    """Note what is wrong with the channel now, in a kept sentence."""
+    channel.trouble, channel.trouble_at = words, utcnow()
+    db.session.flush()
+
+
+def clear_trouble(channel: Channel) -> None:
+    """It works again."""
+    if channel.trouble:
+        channel.trouble, channel.trouble_at = "", None
+        db.session.flush()
 
 
 def _settings(channel: Channel, values: Mapping[str, Any]) -> dict[str, Any]:
