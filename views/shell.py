@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, g, get_flashed_messages, request, session
+from flask import Flask, Response, current_app, flash, g, get_flashed_messages, redirect, request, session
 from markupsafe import Markup
 
 from app.wording import language, today, zone
@@ -100,8 +100,18 @@ def _send_toasts(response: Response) -> Response:
     leaves = {"HX-Redirect", "HX-Refresh", "HX-Location", "Location"} & set(response.headers.keys())
     if request.headers.get("HX-Request") and not leaves and session.get("_flashes"):
         toasts = [_toast(kind, said) for kind, said in get_flashed_messages(with_categories=True)]
-        response.headers["HX-Trigger"] = json.dumps({"v:toast": {"toasts": toasts}})
+        events = json.loads(response.headers.get("HX-Trigger", "{}"))
+        response.headers["HX-Trigger"] = json.dumps({"v:toast": {"toasts": toasts}} | events)
     return response
+
+
+def settled(address: str) -> Any:
+    """Where a change leads: a page that keeps itself fresh (app/static/js/live.js) stays, any other is `address`."""
+    if not request.headers.get("HX-Request"):
+        return redirect(address)
+    if request.headers.get("X-Live"):
+        return Response("", 200, {"HX-Trigger": json.dumps({"v:changed": {}})})
+    return Response("", 200, {"HX-Redirect": address})
 
 
 def _toast(kind: str, said: Any) -> dict[str, str]:

@@ -21,6 +21,9 @@
     return false;
   }
 
+  /** C on a page that makes nothing of its own: what may be made from anywhere. */
+  V.create = () => { const dialog = document.getElementById("create"); if (dialog) V.open(dialog); return Boolean(dialog); };
+
   let waitsForPlace = 0;
   function go(code) {
     waitsForPlace = 0;
@@ -30,8 +33,8 @@
   }
 
   const acts = {
-    KeyJ: () => V.row.step(1),
-    KeyK: () => V.row.step(-1),
+    KeyJ: () => V.row.step(1) || press("J"),
+    KeyK: () => V.row.step(-1) || press("K"),
     KeyX: () => V.row.select(),
     KeyE: () => V.row.edit() || press("E"),
     Enter: () => document.activeElement === document.body && V.row.open(),
@@ -52,7 +55,7 @@
     }
     if (event.shiftKey || inDialog && event.code !== "Slash") return;
     const fast = waitsForPlace && Date.now() - waitsForPlace < 1500;
-    const letter = /^Key[CFAST]$/.test(event.code) ? () => press(event.code.slice(3)) : null;
+    const letter = /^Key[CFAST]$/.test(event.code) ? () => press(event.code.slice(3)) || (event.code === "KeyC" && V.create()) : null;
     const act = fast ? () => go(event.code) : acts[event.code] || letter;
     if (act && act()) event.preventDefault();
   });

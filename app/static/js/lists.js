@@ -11,7 +11,7 @@
 
     function show() {
       const all = boxes(), chosen = all.filter((box) => box.checked);
-      for (const box of all) box.closest("tr").classList.toggle("sel", box.checked);
+      for (const box of all) box.closest("tr, [data-row]").classList.toggle("sel", box.checked);
       if (head) { head.checked = chosen.length > 0 && chosen.length === all.length; head.indeterminate = chosen.length > 0 && chosen.length < all.length; }
       bar.hidden = !chosen.length;
       bar.querySelector("[data-selected]").textContent = V.count("selected", chosen.length);

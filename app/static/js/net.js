@@ -6,6 +6,8 @@
   document.addEventListener("htmx:config:request", (event) => {
     const request = event.detail.ctx.request;
     if (request.method && request.method.toUpperCase() !== "GET") request.headers["X-CSRFToken"] = V.token();
+    /* A page that keeps itself fresh is told of a change and not sent away (views/shell.py: settled). */
+    if (document.querySelector("[data-live]")) request.headers["X-Live"] = "1";
   });
 
   const words = (status) => ({ 403: V.words.forbidden, 404: V.words.gone, 413: V.words.too_large, 429: V.words.too_often })[status] || V.words.failed;

@@ -16,12 +16,14 @@
     const norm = Number(element.dataset.norm) || 900;
     const state = left < 0 ? "bad" : left < norm / 3 ? "warn" : "ok";
     element.textContent = words(left);
+    const bar = element.parentNode.querySelector("[data-left]");
+    if (bar) bar.style.setProperty("width", (left < 0 ? 100 : Math.min(100, (left * 100) / norm)) + "%");
     if (element.dataset.state !== state) {
       element.dataset.state = state;
       element.classList.remove("bad", "warn", "ok");
       element.classList.add(state);
       const around = element.closest("[data-timer-hue]");
-      if (around) around.dataset.timerHue = state;
+      if (around) { around.classList.remove("h-bad", "h-warn", "h-ok"); around.classList.add("h-" + state); }
     }
   }
 
