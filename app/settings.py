@@ -44,6 +44,8 @@ SETTINGS: dict[str, Meaning] = {
     ),
     "lead_limit": Meaning(0, _l("Live leads at which a person gets no more in the round; 0: no limit."), 0, 10_000),
     "duplicate_days": Meaning(14, _l("Days within which a second request is taken as a duplicate."), 1, 365),
+    "visit_minutes": Meaning(60, _l("Minutes that a visit to a client usually lasts."), 10, 720),
+    "travel_minutes": Meaning(30, _l("Minutes that are kept free for the way between two visits."), 0, 240),
     "demo": Meaning(False, _l("This base holds the demo company.")),
 }
 

@@ -21,6 +21,7 @@ class Facts:
     issued: frozenset[str] = frozenset()
     paid: Decimal = Decimal(0)
     is_shipped: bool = False
+    is_visited: bool = False
     shipped: Decimal = Decimal(0)
     roles: frozenset[str] = frozenset()
     role_names: Mapping[str, str] = field(default_factory=dict)

@@ -136,6 +136,12 @@ def _shipped(facts: Facts, params: Mapping[str, Any]) -> Obstacle | None:
     return Obstacle(GateKind.SHIPPED, _("No shipment is recorded. Record what was handed over."))
 
 
+def _visited(facts: Facts, params: Mapping[str, Any]) -> Obstacle | None:
+    if facts.is_visited:
+        return None
+    return Obstacle(GateKind.VISITED, _("Nobody has been at the client's yet. Plan a visit and write down its result."))
+
+
 def _role(facts: Facts, params: Mapping[str, Any]) -> Obstacle | None:
     wanted = [str(code) for code in params["roles"]]
     if facts.roles & set(wanted):
@@ -151,4 +157,5 @@ CHECKS: dict[str, Callable[[Facts, Mapping[str, Any]], Obstacle | None]] = {
     GateKind.PAID: _paid,
     GateKind.SHIPPED: _shipped,
     GateKind.ROLE: _role,
+    GateKind.VISITED: _visited,
 }

@@ -71,6 +71,7 @@ class GateKind(StrEnum):
     PAID = "paid"
     SHIPPED = "shipped"
     ROLE = "role"
+    VISITED = "visited"
 
 
 class Gate(Public, Model):

@@ -45,7 +45,7 @@ class Tasks(CrmModelView):
     edit_title = _l("Task")
     add_columns = ["title", "kind", "due_at", "assignee", "deal"]
     edit_columns = ["title", "kind", "due_at", "assignee"]
-    search_columns: list[str] = []
+    search_columns = ["title", "due_at", "assignee"]
     list_columns = ["title", "due_at", "assignee"]
     choices_columns = {"kind": KINDS}
     label_columns = {

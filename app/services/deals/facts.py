@@ -17,6 +17,7 @@ from models.lowcode.funnels import GateKind
 from models.payments import Payment
 from models.shipments import Shipment
 from models.staff import RoleReach
+from models.visits import Visit, VisitState
 
 
 def gather(deal: Deal) -> Facts:
@@ -34,6 +35,7 @@ def gather(deal: Deal) -> Facts:
         paid=Decimal(found.paid or 0),
         is_shipped=bool(found.shipments),
         shipped=Decimal(found.shipped or 0),
+        is_visited=bool(found.visits),
         # The system and the administrator pass gates of roles: they could give themselves any.
         roles=actor.roles | frozenset(roles) if actor.everything else actor.roles,
         role_names=roles,
@@ -53,6 +55,7 @@ def _asked(deal_id: int) -> Select[Any]:
         "paid": select(func.sum(Payment.amount)).where(Payment.deal_id == deal_id),
         "shipments": select(func.count(Shipment.id)).where(Shipment.deal_id == deal_id),
         "shipped": select(func.sum(Shipment.amount)).where(Shipment.deal_id == deal_id),
+        "visits": select(func.count(Visit.id)).where(Visit.deal_id == deal_id, Visit.state == VisitState.DONE),
     }
     return select(*(part.scalar_subquery().label(name) for name, part in parts.items()))
 

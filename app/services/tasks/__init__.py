@@ -1,6 +1,5 @@
-"""Verbs of a task: add, finish, reopen, change."""
+"""Verbs of a task: add, finish, reopen, change, hand over, tick; the plan of a stage; whose the work is."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,27 +7,36 @@ from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.services.tasks.plan import leave, values_of, wanted
+from app.services.tasks.repeats import come_again, take_back
+from app.services.tasks.values import clean_moment, fill, person_of
 from app.services.versions import check_version, locked
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.history import record
-from models.ground.limits import FIRST_YEAR, LAST_YEAR, clean_line, clean_text
+from models.ground.limits import clean_line, clean_text
 from models.ground.refused import Refused
 from models.leads import Lead
 from models.lowcode.funnels import Playbook
 from models.staff import Person, RoleReach
 from models.tasks import Task, TaskKind
 
+__all__ = [
+    "add", "change", "clean_moment", "close_all", "finish", "hand_over", "leave", "reopen", "start_playbook", "tick",
+    "transfer", "whoever",
+]  # fmt: skip
+
 
 def add(values: Mapping[str, Any], *, on: Deal | Lead | None = None, playbook: Playbook | None = None) -> Task:
     """A task from title, kind, due_at (aware) and assignee (a Person, an id; without one it is the actor's).
 
-    `on` is the deal or lead it is about. Refuses an empty title, an unknown kind, a person who has left.
+    Besides: repeats, remind_minutes, minutes, is_important, checklist (lines), script, address. `on` is the deal or
+    lead it is about. Refuses an empty title, an unknown kind, a person who has left.
     """
     actor = current_actor()
     task = Task(created_by_id=actor.person_id, playbook_id=playbook.id if playbook else None)
-    _fill(task, {"assignee": actor.person_id, "kind": TaskKind.OTHER, "due_at": None} | dict(values))
+    fill(task, {"assignee": actor.person_id, "kind": TaskKind.OTHER, "due_at": None} | dict(values))
     if isinstance(on, Deal):
         task.deal_id, task.client_id, task.stage_id = on.id, on.client_id, on.stage_id
     elif on is not None:
@@ -42,7 +50,8 @@ def add(values: Mapping[str, Any], *, on: Deal | Lead | None = None, playbook: P
 def finish(task: Task, result: str = "", then: Mapping[str, Any] | None = None) -> Task | None:
     """Tick a task off with a word on how it went; `then` is the next task on the same deal or lead.
 
-    Refuses a task that is already done. Returns the next task, if one was asked for.
+    One that repeats comes again by itself. Refuses a task that is already done. Returns the next task, if one was
+    asked for.
     """
     task = locked(task)
     # Read before the tick: a deal that was given by this very task is out of reach after it.
@@ -50,6 +59,7 @@ def finish(task: Task, result: str = "", then: Mapping[str, Any] | None = None) 
     if task.done_at is not None:
         raise Refused(_("This task is already done."))
     task.result = clean_text(result, "result")
+    come_again(task)
     task.done_at, task.done_by_id = utcnow(), current_actor().person_id
     record("task.finished", task, title=task.title, result=task.result)
     db.session.flush()
@@ -62,28 +72,72 @@ def reopen(task: Task) -> None:
     if task.done_at is None:
         raise Refused(_("This task is not done yet."))
     task.done_at = task.done_by_id = None
+    take_back(task)
     db.session.flush()
 
 
 def change(task: Task, values: Mapping[str, Any], version: int | None = None) -> Task:
-    """Save title, kind, due_at or assignee. Raises Stale when somebody saved it meanwhile."""
+    """Save what was typed of a task. Raises Stale when somebody saved it meanwhile.
+
+    Whoever was given it by somebody else hands it over with a reason (`transfer`), not by the way.
+    """
     task = locked(task)
     check_version(task, version, {key: value for key, value in values.items() if key != "assignee"})
-    _fill(task, values)
+    if "assignee" in values and _is_only_given(task) and person_of(values["assignee"], "assignee") != task.assignee_id:
+        words = _("You were given this task: hand it over with a reason, so that whoever asked for it knows.")
+        raise Refused(words, "assignee")
+    fill(task, values)
+    db.session.flush()
+    return task
+
+
+def _is_only_given(task: Task) -> bool:
+    """The actor has it from somebody else, and neither made it nor leads its deal."""
+    actor = current_actor()
+    mine = actor.own_ids | {actor.person_id}
+    leads_deal = task.deal is not None and task.deal.owner_id in mine
+    return not actor.everything and task.created_by_id not in mine and not leads_deal
+
+
+def transfer(task: Task, person: Person, reason: str) -> Task:
+    """Hand a task over to a colleague; the reason stays in the history and is told to both sides.
+
+    Refuses without a reason, a done task, somebody who has left.
+    """
+    task = locked(task)
+    words = clean_line(reason, "reason")
+    if not words:
+        raise Refused(_("Say why: whoever gets the task and whoever gave it will read it."), "reason")
+    if task.done_at is not None:
+        raise Refused(_("This task is already done."))
+    now_id = person_of(person, "assignee")
+    if now_id == task.assignee_id:
+        raise Refused(_("It is their task already. Choose somebody else."), "assignee")
+    was = task.assignee_id
+    record("task.transferred", task, was=was, now=now_id, reason=words, author_id=task.created_by_id, title=task.title)
+    task.assignee_id = now_id
+    db.session.flush()
+    return task
+
+
+def tick(task: Task, number: int, is_done: bool) -> Task:
+    """Tick a point of the checklist, or take the tick back. Refuses a point that is not there."""
+    task = locked(task)
+    if not 0 <= number < len(task.checklist):
+        raise Refused(_("The checklist has been changed. Open the task again."))
+    # JSON is replaced, not mutated: history and the flush see only what is new.
+    task.checklist = [
+        point | {"done": is_done} if place == number else point for place, point in enumerate(task.checklist)
+    ]
     db.session.flush()
     return task
 
 
 def start_playbook(deal: Deal) -> None:
     """Add the tasks of the stage that the deal has just entered; those given before are not repeated."""
-    given = select(Task.playbook_id).where(Task.deal_id == deal.id, Task.playbook_id.is_not(None))
-    known = set(db.session.execute(given).scalars())
-    for step in deal.stage.playbook:
-        if step.id not in known:
-            due = utcnow() + dt.timedelta(hours=step.due_hours)
-            words = step.label(current_actor().language)
-            who = whoever(step.role) if step.role else deal.owner_id
-            add({"title": words, "kind": step.kind, "due_at": due, "assignee": who}, on=deal, playbook=step)
+    for step in wanted(deal):
+        who = whoever(step.role) if step.role else deal.owner_id
+        add(values_of(step, deal) | {"assignee": who}, on=deal, playbook=step)
 
 
 def close_all(deal: Deal, result: str) -> None:
@@ -123,45 +177,3 @@ def whoever(role: str) -> int | None:
         .limit(1)
     )
     return db.session.execute(holders).scalar_one_or_none()
-
-
-def _fill(task: Task, values: Mapping[str, Any]) -> None:
-    if "title" in values:
-        task.title = clean_line(values["title"], "title")
-        if not task.title:
-            raise Refused(_("Say what is to be done."), "title")
-    if "kind" in values:
-        task.kind = _kind(values["kind"])
-    if "due_at" in values:
-        task.due_at = clean_moment(values["due_at"], "due_at")
-    if "assignee" in values:
-        task.assignee_id = _assignee(values["assignee"])
-
-
-def _kind(value: Any) -> TaskKind:
-    try:
-        return TaskKind(str(value or TaskKind.OTHER))
-    except ValueError:
-        raise Refused(_("There is no such kind of task."), "kind") from None
-
-
-def clean_moment(value: Any, field: str) -> dt.datetime | None:
-    """An aware moment between 2000 and 2100, or None."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, dt.datetime) or value.tzinfo is None:
-        raise Refused(_("This is not a time. Type it as 31.12.2026 11:30."), field)
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise Refused(_("The year must be between 2000 and 2100."), field)
-    return value
-
-
-def _assignee(value: Any) -> int | None:
-    if value is None or value == "":
-        return None
-    wanted = value.id if isinstance(value, Person) else value
-    person = db.session.get(Person, int(wanted)) if str(wanted).isdigit() and len(str(wanted)) < 10 else None
-    if person is None or not person.active:
-        words = _("There is no such person, or they no longer work here. Choose another one.")
-        raise Refused(words, "assignee")
-    return int(person.id)

@@ -1,0 +1,90 @@
+"""The plan of a stage: tasks that entering it makes, what becomes of them when it is left, and what comes next."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.lowcode.scripts import read_out
+from app.services import worktime
+from app.services.tasks.facts import facts_of
+from models.deals import Deal
+from models.ground.actor import current_actor
+from models.ground.base import db, utcnow
+from models.lowcode.funnels import OnLeave, Playbook, StageKind
+from models.tasks import Task, TaskKind
+
+
+def term(minutes: int, is_working: bool) -> dt.datetime:
+    """That many minutes from now, in working time or by the clock on the wall."""
+    return worktime.after(utcnow(), minutes) if is_working else utcnow() + dt.timedelta(minutes=minutes)
+
+
+def wanted(deal: Deal) -> list[Playbook]:
+    """The steps of the stage's plan that were not given yet, in order."""
+    given = select(Task.playbook_id).where(Task.deal_id == deal.id, Task.playbook_id.is_not(None))
+    known = set(db.session.execute(given).scalars())
+    return [step for step in deal.stage.playbook if step.active and step.id not in known]
+
+
+def values_of(step: Playbook, deal: Deal) -> dict[str, Any]:
+    """The task that a step makes on a deal; its script is read out with what is known of the deal."""
+    language = current_actor().language
+    return {
+        "title": step.label(language),
+        "kind": step.kind,
+        "due_at": term(step.minutes, step.working_hours),
+        "checklist": [str(point.get(language) or next(iter(point.values()), "")) for point in step.checklist],
+    }
+
+
+def script_of(task: Task, deal: Deal | None) -> str:
+    """The words to say of a task: its own, or those of its step, with plain facts in the places left for them."""
+    said = task.script
+    step = db.session.get(Playbook, task.playbook_id) if task.playbook_id else None
+    if not said and step is not None:
+        language = current_actor().language
+        said = str(step.script.get(language) or next(iter(step.script.values()), ""))
+    return read_out(said, facts_of(deal, task)) if said else ""
+
+
+def leave(deal: Deal, stage_id: int, result: str) -> None:
+    """The open tasks of the stage that was left: closed where the plan says so, else kept."""
+    closing = select(Playbook.id).where(Playbook.stage_id == stage_id, Playbook.on_leave == OnLeave.CLOSE)
+    theirs = select(Task).where(Task.deal_id == deal.id, Task.done_at.is_(None), Task.playbook_id.in_(closing))
+    for task in db.session.execute(theirs).scalars():
+        task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, result
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A likely next task: in one tap it fills the form."""
+
+    title: str
+    kind: str
+    due_at: dt.datetime
+    assignee_id: int | None = None
+
+
+# What usually follows a task of a kind, when the plan has nothing left: kind and working hours until then.
+FOLLOWS: dict[str, tuple[TaskKind, int]] = {
+    TaskKind.CALL: (TaskKind.MESSAGE, 4),
+    TaskKind.MESSAGE: (TaskKind.CALL, 9),
+    TaskKind.MEASURE: (TaskKind.ESTIMATE, 9),
+    TaskKind.ESTIMATE: (TaskKind.DOCUMENT, 4),
+    TaskKind.DOCUMENT: (TaskKind.CALL, 18),
+    TaskKind.PAYMENT: (TaskKind.CALL, 9),
+    TaskKind.PRODUCTION: (TaskKind.DELIVERY, 9),
+    TaskKind.DELIVERY: (TaskKind.PAYMENT, 9),
+    TaskKind.OTHER: (TaskKind.CALL, 9),
+}
+
+
+def steps_ahead(deal: Deal) -> list[Playbook]:
+    """What the plans say comes next: what this stage still lacks, then how the next one begins."""
+    ahead = [stage for stage in deal.funnel.stages if stage.position > deal.stage.position]
+    following = next((stage for stage in ahead if stage.kind == StageKind.OPEN), None)
+    begins = [step for step in following.playbook if step.active][:1] if following else []
+    return [*wanted(deal), *begins][:3]
