@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_appbuilder.forms import DynamicForm, GeneralModelConverter
 from flask_babel import gettext as _
-from sqlalchemy import String, Text
+from sqlalchemy import JSON, String, Text
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField, ValidationError, widgets
 from wtforms import validators as checks
 from wtforms.fields import DateTimeLocalField
@@ -180,6 +180,9 @@ class Converter(GeneralModelConverter):
     def _convert_simple(self, col_name: str, label: Any, description: Any, lst_validators: list[Any],
                         form_props: dict[str, Any]) -> dict[str, Any]:  # fmt: skip
         column = self.datamodel.list_columns[col_name]
+        if isinstance(column.type, JSON):
+            # No box can hold it; whoever shows it draws it.
+            return form_props
         options: dict[str, Any] = {"description": description}
         default = self.datamodel.get_col_default(col_name)
         if default is not None and not callable(default):
