@@ -1,98 +1,29 @@
-"""Verbs of a client: recognise, create, change, assign, set contacts."""
+"""Verbs of a client: create, change, assign, set contacts, ask for access; who is known: recognising.py."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, or_, select
 
 from app.services import contacts, notices, requisites
+from app.services.clients import partners
+from app.services.clients.recognising import Holder, everywhere, has_paid, of_inns, partner_of, recognise
 from app.services.versions import check_version, locked
 from app.wording import speaking
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
-from models.deals import Deal
-from models.ground.actor import SYSTEM, acting_as, current_actor
-from models.ground.base import CrmSession, db, utcnow
+from models.ground.actor import current_actor
+from models.ground.base import db, utcnow
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import NotFound, Refused
 from models.leads import Lead
-from models.lowcode.funnels import Stage, StageKind
 from models.staff import Person
 
+__all__ = [
+    "Holder", "add_contact", "ask_access", "assign", "change", "create", "everywhere", "has_paid", "of_inns",
+    "partner_of", "recognise", "set_contacts",
+]  # fmt: skip
+
 LINES = {"name": 250, "full_name": 250, "address": 250}
-FEW = 20
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Somebody who has a phone, an e-mail or a handle, whoever may see him: plain values."""
-
-    client_id: int
-    name: str
-    owner_id: int | None
-    owner_name: str
-    open_deal_id: int | None
-    open_deal_number: int | None
-    has_won: bool
-    is_visible: bool = True
-
-
-@contextmanager
-def everywhere() -> Iterator[CrmSession]:
-    """A session that sees all rows: the one at hand, or one of its own; take plain values only."""
-    if current_actor().everything:
-        yield cast(CrmSession, db.session())
-        return
-    db.session.flush()
-    with acting_as(SYSTEM) as session:
-        yield session
-
-
-def recognise(phone: str = "", email: str = "", handle: str = "") -> list[Holder]:
-    """All clients with this contact (already normalised), the one with the latest open deal first."""
-    wanted = {ContactKind.PHONE: phone, ContactKind.EMAIL: email, ContactKind.HANDLE: handle}
-    point = ContactPoint
-    same = [and_(point.kind == kind, point.value == value) for kind, value in wanted.items() if value]
-    if not same:
-        return []
-    holders = select(ContactPoint.client_id).where(or_(*same))
-    with everywhere() as session:
-        found = [_holder(session, row) for row in session.execute(_holders().where(Client.id.in_(holders)))]
-    return [_seen(holder) for holder in found]
-
-
-def _holders() -> Any:
-    open_deal = func.max(Deal.id).filter(Deal.closed_at.is_(None)).label("deal_id")
-    won = func.count().filter(Stage.kind == StageKind.WON).label("won")
-    return (
-        select(Client.id, Client.name, Client.owner_id, open_deal, won)
-        .outerjoin(Deal, Deal.client_id == Client.id)
-        .outerjoin(Stage, Stage.id == Deal.stage_id)
-        .group_by(Client.id)
-        .order_by(open_deal.desc().nulls_last(), (won > 0).desc(), Client.id.desc())
-        .limit(FEW)
-    )
-
-
-def _holder(session: CrmSession, row: Any) -> Holder:
-    owner = session.get(Person, row.owner_id) if row.owner_id else None
-    deal = session.get(Deal, row.deal_id) if row.deal_id else None
-    number = deal.number if deal else None
-    owner_name = owner.name if owner else ""
-    return Holder(row.id, row.name, row.owner_id, owner_name, row.deal_id, number, row.won > 0)
-
-
-def _seen(holder: Holder) -> Holder:
-    """Whether whoever acts may open the client; of a hidden one only the owner is told."""
-    if current_actor().everything:
-        return holder
-    if db.session.execute(select(Client.id).where(Client.id == holder.client_id)).first():
-        return holder
-    return Holder(
-        holder.client_id, "", holder.owner_id, holder.owner_name, None, None, holder.has_won, is_visible=False
-    )
 
 
 def create(
@@ -136,7 +67,7 @@ def assign(client: Client, person: Person) -> Client:
     return client
 
 
-def ask_access(client_id: int, lead: Lead) -> str:
+def ask_access(client_id: int, lead: Lead | None = None) -> str:
     """Ask whoever has a client that the actor may not see; the name of the one who was asked."""
     actor = current_actor()
     with everywhere() as session:
@@ -149,7 +80,7 @@ def ask_access(client_id: int, lead: Lead) -> str:
     key = f"access:{client_id}:{actor.person_id}:{utcnow():%Y-%m-%d}"
     with speaking(person.language, person.zone):
         title = _("%(who)s asks for access to the client %(name)s", who=actor.name, name=name)
-        words = _("The client has written again: lead № %(number)s.", number=lead.id)
+        words = _("The client has written again: lead № %(number)s.", number=lead.id) if lead else ""
         notices.notify(person, key, "client.asked", title, words=words, url=f"/clients/{client_id}")
     return person.name
 
@@ -200,16 +131,17 @@ def _usable_email(typed: str) -> str:
 
 
 def _fill(client: Client, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(client, name, _cleaned(name, value))
-    if not client.name:
+    cleaned = {name: _cleaned(name, value) for name, value in values.items()}
+    if not cleaned.get("name", client.name):
         raise Refused(_("Write the name of the client."), "name")
+    for name, value in (cleaned | partners.checked(client, cleaned)).items():
+        setattr(client, name, value)
 
 
 def _cleaned(name: str, value: Any) -> Any:
     if name in LINES:
         return clean_line(value, name, LINES[name])
-    if name == "comment":
+    if name in ("comment", "partner_terms"):
         return clean_text(value, name)
     if name == "kind":
         return _kind(value)
@@ -217,6 +149,10 @@ def _cleaned(name: str, value: Any) -> Any:
         return requisites.inn(value)
     if name == "kpp":
         return requisites.kpp(value)
+    if name == "promo":
+        return partners.promo(value)
+    if name == "partner_percent":
+        return partners.percent(value)
     if name == "owner_id":
         return value
     raise NotFound("")
