@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from app.queue import job
+from app.services.deals import holding
 from app.services.leads import escalation
 from models.ground.base import db, utcnow
 from models.ground.history import Event, record
@@ -40,3 +41,9 @@ def unanswered_leads() -> None:
     )
     for lead in db.session.execute(waiting).scalars():
         escalation.escalate(lead)
+
+
+@job()
+def wake_deals() -> None:
+    """Deals on hold whose morning has come are woken."""
+    holding.wake_due()

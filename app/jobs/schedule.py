@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import passwords, reminders, upkeep
+from app.jobs import files, passwords, reminders, upkeep
 from app.jobs.sweep import sweep
 
 DAY = 24 * 3600
@@ -27,8 +27,10 @@ SCHEDULE = (
     Periodic("sweep", 10, sweep),
     Periodic("overdue_leads", 30, reminders.overdue_leads),
     Periodic("unanswered_leads", 30, reminders.unanswered_leads),
+    Periodic("wake_deals", 60, reminders.wake_deals),
     Periodic("forgotten_passwords", 30, passwords.unanswered),
     Periodic("partitions", DAY, upkeep.partitions),
+    Periodic("gone_bytes", 600, files.sweep_bytes),
     Periodic("empty_trash", DAY, upkeep.empty_trash),
     Periodic("forget_marks", DAY, upkeep.forget_marks),
     Periodic("forget_sign_ins", DAY, passwords.forget_sign_ins),

@@ -46,5 +46,7 @@ FIELDS: dict[str, Field] = {
         ),
         Field("comment", _l("Comment"), "text", "comment", "place"),
         Field("lost_reason", _l("Why it is lost"), "choice", "lost_reason", "end", choices="lost_reason"),
+        Field("lost_words", _l("In the client's words"), "text", "lost_words", "end"),
+        Field("competitor", _l("Whom they chose"), "line", "competitor", "end"),
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Verbs of a deal: start, move, change, assign, note, reopen, lose."""
+"""Verbs of a deal: start, move, change, assign, transfer to another funnel, lose, reopen."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,6 +11,8 @@ from sqlalchemy import select
 from app.lowcode.gates import Obstacle, gates_on_the_way, obstacles
 from app.services import tasks
 from app.services.deals.facts import gather
+from app.services.deals.notes import note
+from app.services.deals.steps import enter, gates_to, last_stage, leave, standing
 from app.services.deals.values import cleaned
 from app.services.versions import check_version, locked
 from models.clients import Client
@@ -18,16 +20,18 @@ from models.deals import Deal
 from models.estimates import Estimate, EstimateState
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
-from models.ground.history import StageVisit, record
-from models.ground.limits import clean_text
+from models.ground.history import record
 from models.ground.numbers import next_number
 from models.ground.refused import NotFound, Refused
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import Funnel, Stage, StageKind
-from models.messages import Message, MessageKind
 from models.staff import Person
 
 FIRST_NUMBER = 1001
+__all__ = [
+    "assign", "change", "follow_estimate", "lose", "missing_for", "move", "name_of", "note", "reopen", "standing",
+    "start", "transfer", "ways",
+]  # fmt: skip
 
 
 def start(
@@ -54,7 +58,7 @@ def start(
     db.session.add(deal)
     db.session.flush()
     record("deal.started", deal, stage=deal.stage.code)
-    _enter(deal, deal.stage)
+    enter(deal, deal.stage)
     return deal
 
 
@@ -70,16 +74,16 @@ def move(deal: Deal, stage: Stage, values: Mapping[str, Any] | None = None, vers
     if stage.id == deal.stage_id:
         raise Refused(_("The deal is already on the stage “%(stage)s”.", stage=name_of(stage)), "stage")
     _set(deal, _typed(deal, values or {}))
-    missing = obstacles(gather(deal), gates_on_the_way(deal.funnel.stages, standing(deal), stage))
+    missing = obstacles(gather(deal), gates_to(deal, stage))
     if missing:
         raise Refused(_sentence(stage, missing), missing[0].field, missing)
-    _leave(deal, stage)
+    leave(deal, stage)
     return deal
 
 
 def missing_for(deal: Deal, stage: Stage) -> list[Obstacle]:
     """What a move would be refused for, without moving."""
-    return obstacles(gather(deal), gates_on_the_way(deal.funnel.stages, standing(deal), stage))
+    return obstacles(gather(deal), gates_to(deal, stage))
 
 
 def ways(deal: Deal) -> dict[str, list[Obstacle]]:
@@ -87,21 +91,6 @@ def ways(deal: Deal) -> dict[str, list[Obstacle]]:
     facts, here = gather(deal), standing(deal)
     others = [stage for stage in deal.funnel.stages if stage.id != deal.stage_id]
     return {stage.code: obstacles(facts, gates_on_the_way(deal.funnel.stages, here, stage)) for stage in others}
-
-
-def standing(deal: Deal) -> Stage:
-    """The stage a move is counted from: for a lost deal the one it was lost from, so that a detour through
-    Lost does not walk around a gate."""
-    if deal.stage.kind != StageKind.LOST:
-        return deal.stage
-    visits = (
-        select(Stage)
-        .join(StageVisit, StageVisit.stage_id == Stage.id)
-        .where(StageVisit.deal_id == deal.id, Stage.kind != StageKind.LOST)
-        .order_by(StageVisit.entered_at.desc(), StageVisit.id.desc())
-        .limit(1)
-    )
-    return db.session.execute(visits).scalar_one_or_none() or deal.funnel.stages[0]
 
 
 def change(deal: Deal, values: Mapping[str, Any], version: int | None = None) -> Deal:
@@ -129,16 +118,22 @@ def assign(deal: Deal, person: Person, version: int | None = None) -> Deal:
     return deal
 
 
-def note(deal: Deal, words: str) -> Message:
-    """A note in the feed of the deal. Refuses an empty one."""
-    said = clean_text(words, "words")
-    if not said:
-        raise Refused(_("The note is empty. Write what should be remembered."), "words")
-    message = Message(kind=MessageKind.NOTE, deal_id=deal.id, words=said, author_name=current_actor().name)
-    db.session.add(message)
-    db.session.flush()
-    record("deal.noted", deal, message_id=message.id)
-    return message
+def transfer(deal: Deal, stage: Stage, values: Mapping[str, Any] | None = None, version: int | None = None) -> Deal:
+    """Put a deal on a stage of another funnel. It keeps its history; every gate up to that stage holds."""
+    deal = locked(deal)
+    check_version(deal, version, {"stage_id": stage.id})
+    if stage.funnel_id == deal.funnel_id:
+        raise Refused(_("The deal is in this funnel already. Choose another one."), "funnel")
+    if not stage.funnel.active:
+        raise Refused(_("This funnel is no longer in use. Choose another one."), "funnel")
+    _set(deal, _typed(deal, values or {}))
+    missing = obstacles(gather(deal), gates_to(deal, stage))
+    if missing:
+        raise Refused(_sentence(stage, missing), missing[0].field, missing)
+    names = [[deal.funnel.names, deal.stage.names], [stage.funnel.names, stage.names]]
+    deal.funnel = stage.funnel
+    leave(deal, stage, names=names)
+    return deal
 
 
 def lose(deal: Deal, reason: str, version: int | None = None) -> Deal:
@@ -153,15 +148,7 @@ def reopen(deal: Deal, version: int | None = None) -> Deal:
     """Undo of won and lost: back to the open stage the deal stood on before."""
     if deal.closed_at is None:
         raise Refused(_("The deal is open already."))
-    before = (
-        select(Stage)
-        .join(StageVisit, StageVisit.stage_id == Stage.id)
-        .where(StageVisit.deal_id == deal.id, Stage.kind == StageKind.OPEN)
-        .order_by(StageVisit.entered_at.desc(), StageVisit.id.desc())
-        .limit(1)
-    )
-    stage = db.session.execute(before).scalar_one_or_none() or deal.funnel.stages[0]
-    return move(deal, stage, version=version)
+    return move(deal, last_stage(deal, Stage.kind == StageKind.OPEN), version=version)
 
 
 def follow_estimate(deal: Deal) -> None:
@@ -220,33 +207,3 @@ def _sentence(stage: Stage, missing: list[Obstacle]) -> str:
         stage=name_of(stage),
     )
     return " ".join([head, *(obstacle.words for obstacle in missing)])
-
-
-def _leave(deal: Deal, stage: Stage) -> None:
-    left = deal.stage
-    now = utcnow()
-    current = select(StageVisit).where(StageVisit.deal_id == deal.id, StageVisit.left_at.is_(None))
-    for visit in db.session.execute(current).scalars():
-        visit.left_at = now
-    deal.stage = stage
-    deal.stage_since = now
-    deal.closed_at = None if stage.kind == StageKind.OPEN else now
-    if stage.kind != StageKind.LOST:
-        deal.lost_reason = ""
-    db.session.flush()
-    record("deal.moved", deal, came_from=left.code, stage=stage.code)
-    if stage.kind == StageKind.WON:
-        record("deal.won", deal)
-    elif stage.kind == StageKind.LOST:
-        record("deal.lost", deal, reason=deal.lost_reason)
-        tasks.close_all(deal, _("The deal is lost."))
-    _enter(deal, stage)
-
-
-def _enter(deal: Deal, stage: Stage) -> None:
-    visit = StageVisit(
-        deal_id=deal.id, stage_id=stage.id, entered_at=deal.stage_since, actor_id=current_actor().person_id
-    )
-    db.session.add(visit)
-    db.session.flush()
-    tasks.start_playbook(deal)
