@@ -26,6 +26,9 @@ def protect(response: Response) -> Response:
     """Add the headers; a view that set one of them itself knows better."""
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
+    if "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]:
+        # A form that other sites may show; the old header knows no list of them.
+        response.headers.pop("X-Frame-Options")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     if is_static():

@@ -24,11 +24,14 @@ from views.payments import Payments
 from views.people import People
 from views.plans import Plans
 from views.products import Products
+from views.public_form import PublicForm
 from views.roles import Roles
 from views.shipments import Shipments
 from views.tasks import Tasks
 from views.teams import Teams
 from views.trash import Trash
+from views.worktime import Worktime
+from views.worktime.absences import Absences
 from views.works import Works
 
 
@@ -36,8 +39,8 @@ def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
     work = (Leads, Deals, Clients, Tasks)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments)
-    setup = (Dashboard, Products, Plans, People, Teams, Roles, Firms)
-    rest = (Channels, Trash, DeadLetters, Me, Notices, Works, Refs, Hooks, Health, Language, Links)
+    setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
+    rest = (Channels, Trash, DeadLetters, Me, Notices, Works, Refs, Hooks, PublicForm, Health, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)
