@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.staff import Person, RoleReach, Team
@@ -40,8 +40,8 @@ CAST = (BOSS, MARINA, ANNA, OLEG, PAVEL, SERGEY, NINA, ADMIN, STRANGER)
 
 def enter(session: Session, password_hash: str) -> None:
     """Bring the cast on: people with roles, and the sales team with its head. They work round the clock, as tests do."""
-    session.execute(delete(WorkHours))
-    session.execute(delete(Holiday))
+    for row in (*session.execute(select(WorkHours)).scalars(), *session.execute(select(Holiday)).scalars()):
+        session.delete(row)
     sales, others = Team(name="Продажи"), Team(name="Другой отдел")
     session.add_all([sales, others])
     session.flush()

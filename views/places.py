@@ -41,6 +41,8 @@ PLACES = {
         Place("dashboard", _l("Dashboard"), "chart-bar", "Dashboard.show", "Dashboard", "can_show", go="R"),
         Place("plans", _l("Plans"), "target-arrow", "Plans.list", "Plans"),
         Place("people", _l("People"), "users-group", "People.list", "People", setup=True),
+        Place("absences", _l("Absences"), "beach", "Absences.list", "Absences"),
+        Place("worktime", _l("Working time"), "clock", "Worktime.show", "Worktime", setup=True),
         Place("roles", _l("Roles and rights"), "shield-lock", "Roles.list", "Roles", setup=True),
         Place("channels", _l("Channels"), "plug-connected", "Channels.list", "Channels", setup=True),
         Place("firms", _l("Our firm"), "building", "Firms.list", "Firms", setup=True),

@@ -17,12 +17,13 @@ PAGES = {
     "Марина": [
         "/leads/list/", "/leads/add", "/deals/board/", "/deals/list/", "/deals/1042", "/deals/add",
         "/deals/1042/estimate", "/clients/list/", "/clients/add", "/tasks/list/", "/estimates/list/",
-        "/documents/list/", "/shipments/list/", "/notices/", "/me/", "/trash/",
+        "/documents/list/", "/shipments/list/", "/notices/", "/me/", "/trash/", "/absences/",
+        "/absences/add",
     ],
     "Нина": ["/invoices/", "/payments/list/"],
     "Виктор": ["/dashboard/", "/plans/"],
     "Алиса": [
-        "/people/", "/people/add", "/people/teams/", "/roles/", "/roles/edit/2", "/channels/", "/firms/",
+        "/people/", "/people/add", "/people/teams/", "/roles/", "/roles/edit/2", "/worktime/", "/channels/", "/firms/",
         "/products/list/", "/products/add", "/dead-letters/", "/no-such-page",
     ],
     "Сергей": ["/tasks/list/"],

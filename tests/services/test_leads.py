@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.channels.inbound import Agreed, Inbound
 from app.rights import actor_of_person
 from app.services import clients, deals, leads
+from app.services.worktime import setting
 from app.settings import put
 from models.clients import Client, Consent
 from models.deals import Deal
@@ -144,7 +145,8 @@ def test_leads_are_given_in_turn(as_system):
 
 
 def test_those_who_are_away_get_none(as_system):
-    person(as_system, "oleg").absent_from = utcnow().date() - dt.timedelta(days=1)
+    yesterday = f"{utcnow() - dt.timedelta(days=1):%d.%m.%Y}"
+    setting.go_away({"person": person(as_system, "oleg").id, "begins": yesterday, "kind": "illness"})
     gone = person(as_system, "marina")
     gone.active = False
     as_system.flush()

@@ -1,4 +1,4 @@
-"""A lead that nobody answers goes up: the head hears of it, then it is handed to the next in the round, once to each."""
+"""A lead that nobody answers: the head hears of it, then it is handed to the next in the round, once to each."""
 
 import datetime as dt
 
@@ -32,7 +32,7 @@ def escalate(lead: Lead) -> Lead:
     lead.escalated += 1
     lead.escalate_at = moment_after(utcnow()) if person else None
     if person is not None:
-        lead.owner_id = person.id
+        lead.owner = person
     db.session.flush()
     record(ESCALATED, lead, was=was, now=person.id if person else None, level=lead.escalated)
     return lead

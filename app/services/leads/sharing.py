@@ -1,8 +1,9 @@
 """Whose turn it is: leads are shared in a fair round, by share and by load.
 
 Everybody has a place on a line. Whoever stands lowest gets the lead and goes on by 1 / share, so that somebody with a
-share of 2 gets two of three. The line has a beginning, the place of whoever was served last: nobody is served from
-below it. So a newcomer, or somebody back from leave, takes part at once and is not flooded with what was missed.
+share of 2 gets two of three. Whoever stands below the place that was served last has missed a turn: a newcomer, or
+somebody back from leave. They go on from where the lowest of the others stands, so that they take part at once and are
+not flooded with what was missed.
 """
 
 from collections.abc import Collection
@@ -19,7 +20,7 @@ from models.staff import Person
 
 # An advisory lock: two leads of one moment are given out one after the other.
 TURN = 42_010_002
-BEGINNING = "lead.turn"
+LAST_PLACE = "lead.turn"
 
 
 def owner_of(verdict: Verdict) -> Person | None:
@@ -28,7 +29,7 @@ def owner_of(verdict: Verdict) -> Person | None:
     own = db.session.get(Person, verdict.client.owner_id) if verdict.client and verdict.client.owner_id else None
     stands_in = worktime.deputy_of(own, worktime.today_of(utcnow())) if own else None
     if stands_in is not None and stands_in.takes_leads:
-        _go_on(stands_in, max(stands_in.lead_turn, _beginning()))
+        _go_on(stands_in, stands_in.lead_turn)
         return stands_in
     return _served(())
 
@@ -48,17 +49,24 @@ def _served(without: Collection[int]) -> Person | None:
     if not people:
         return None
     loads = _loads([person.id for person in people])
-    beginning = _beginning()
+    places = _places(people)
 
     def turn(person: Person) -> tuple[float, int, float, int]:
         last = person.last_lead_at.timestamp() if person.last_lead_at else 0.0
-        return (max(person.lead_turn, beginning), loads.get(person.id, 0), last, person.id)
+        return (places[person.id], loads.get(person.id, 0), last, person.id)
 
     person = min(_not_full(people, loads), key=turn)
-    place = max(person.lead_turn, beginning)
-    _go_on(person, place)
-    _begin_at(place)
+    _go_on(person, places[person.id])
+    _serve_at(places[person.id])
     return person
+
+
+def _places(people: list[Person]) -> dict[int, float]:
+    """Where everybody stands now; those who missed a turn where the lowest of the others does."""
+    last = _served_at()
+    in_step = [person.lead_turn for person in people if person.lead_turn >= last]
+    lowest = min(in_step, default=last)
+    return {person.id: person.lead_turn if person.lead_turn >= last else lowest for person in people}
 
 
 def _go_on(person: Person, place: float) -> None:
@@ -89,15 +97,15 @@ def _not_full(people: list[Person], loads: dict[int, int]) -> list[Person]:
     return [person for person in people if not limit or loads.get(person.id, 0) < limit] or people
 
 
-def _beginning() -> float:
-    row = db.session.get(Setting, BEGINNING)
+def _served_at() -> float:
+    row = db.session.get(Setting, LAST_PLACE)
     return float(row.value) if row else 0.0
 
 
-def _begin_at(place: float) -> None:
-    row = db.session.get(Setting, BEGINNING)
+def _serve_at(place: float) -> None:
+    row = db.session.get(Setting, LAST_PLACE)
     if row is None:
-        db.session.add(Setting(key=BEGINNING, value=place))
+        db.session.add(Setting(key=LAST_PLACE, value=place))
     else:
         row.value = place
     db.session.flush()

@@ -12,7 +12,7 @@ DAY = 24 * 60
 SHORTER = 60
 # Longer than the longest holidays: whoever never works is not waited for.
 FARTHEST = 400
-ALWAYS: Mapping[int, tuple[Span, ...]] = {day: ((0, DAY),) for day in range(7)}
+ALWAYS: Mapping[int, tuple[Span, ...]] = dict.fromkeys(range(7), ((0, DAY),))
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class Clockwork:
         """
         left = dt.timedelta(minutes=minutes)
         for begins, ends in self.hours(start):
-            begins = max(begins, start)
-            if begins + left <= ends:
-                return begins + left
-            left -= ends - begins
+            first = max(begins, start)
+            if first + left <= ends:
+                return first + left
+            left -= ends - first
         return start.astimezone(dt.UTC) + left
 
     def between(self, first: dt.datetime, last: dt.datetime) -> float:

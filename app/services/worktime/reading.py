@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,14 +16,12 @@ MOST = 4
 
 def spans_of(text: str, field: str) -> list[list[str]]:
     """The spans of one day, as they are kept: `[["09:00", "18:00"]]`. Raises Refused, which names the field."""
-    found: list[Span] = []
-    for part in re.split(r"[,;]", str(text or "")):
-        if part.strip():
-            found.append(_span(part.strip(), field))
+    parts = (part.strip() for part in re.split(r"[,;]", str(text or "")))
+    found = [_span(part, field) for part in parts if part]
     if len(found) > MOST:
         raise Refused(_("A day has at most %(n)s spans of work.", n=MOST), field)
     found.sort()
-    if any(later[0] < earlier[1] for earlier, later in zip(found, found[1:], strict=False)):
+    if any(later[0] < earlier[1] for earlier, later in pairwise(found)):
         raise Refused(_("These hours overlap: “%(typed)s”.", typed=text[:60]), field)
     return [[clock(begins), clock(ends)] for begins, ends in found]
 
@@ -58,4 +57,4 @@ def week_of(kept: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
 
 def written(spans: Sequence[Sequence[str]]) -> str:
     """The spans of a day as a box shows them: 9:00–18:00."""
-    return ", ".join("–".join(one.lstrip("0").replace(":", "0:", one.startswith("00")) for one in span) for span in spans)
+    return ", ".join("–".join(one.removeprefix("0") for one in span) for span in spans)

@@ -152,7 +152,8 @@ def _fill(row: Absence, said: Mapping[str, Any]) -> None:
 def _check_free(row: Absence) -> None:
     """One is away once at a time."""
     with db.session.no_autoflush:
-        other = select(Absence).where(Absence.person_id == row.person_id, ~Absence.cancelled, Absence.id != (row.id or 0))
+        other = select(Absence).where(Absence.person_id == row.person_id, Absence.id != (row.id or 0))
+        other = other.where(~Absence.cancelled)
         other = other.where((Absence.ends >= row.begins) | Absence.ends.is_(None))
         if row.ends is not None:
             other = other.where(Absence.begins <= row.ends)
