@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import files, passwords, reminders, upkeep
+from app.jobs import files, passwords, reminders, tasks, upkeep
 from app.jobs.sweep import sweep
 
 DAY = 24 * 3600
@@ -28,6 +28,7 @@ SCHEDULE = (
     Periodic("overdue_leads", 30, reminders.overdue_leads),
     Periodic("unanswered_leads", 30, reminders.unanswered_leads),
     Periodic("wake_deals", 60, reminders.wake_deals),
+    Periodic("remind_of_tasks", 30, tasks.remind),
     Periodic("forgotten_passwords", 30, passwords.unanswered),
     Periodic("partitions", DAY, upkeep.partitions),
     Periodic("gone_bytes", 600, files.sweep_bytes),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.ground.access import Public
 from models.ground.actor import actor_of
-from models.ground.base import Json, JsonList, Model, Stamped
+from models.ground.base import Json, JsonList, Model, Stamped, Tracked
 
 
 class Named:
@@ -96,7 +96,7 @@ class OnLeave(StrEnum):
     CLOSE = "close"
 
 
-class Playbook(Public, Named, Stamped, Model):
+class Playbook(Public, Named, Tracked, Stamped, Model):
     """A task that entering the stage creates: for the owner of the deal or for a role.
 
     Due `due_hours` and `due_minutes` after the entry, counted in working time when `working_hours`. `checklist` is a
@@ -104,6 +104,10 @@ class Playbook(Public, Named, Stamped, Model):
     """
 
     __tablename__ = "playbook"
+    tracked = (
+        "names", "kind", "due_hours", "due_minutes", "working_hours", "role", "on_leave", "checklist", "script",
+        "active", "position",
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)

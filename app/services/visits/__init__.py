@@ -36,18 +36,18 @@ GRACE = dt.timedelta(minutes=15)
 def plan(place: Deal | Lead, values: Mapping[str, Any]) -> Visit:
     """A visit for a deal or a lead: assignee, starts_at (aware), minutes, address, place_note, travel_minutes.
 
-    The open measuring task of the deal goes with it. Raises Refused with the nearest free places as details.
+    The open measuring task goes with it, or a new one does: it reminds, and is the next step of the deal. Raises
+    Refused with the nearest free places as details.
     """
     actor = current_actor()
-    is_deal = isinstance(place, Deal)
     visit = Visit(created_by_id=actor.person_id, client_id=place.client_id, state=VisitState.PLANNED)
     visit.deal_id, visit.lead_id = (place.id, None) if isinstance(place, Deal) else (None, place.id)
     visit.who = clean_line(_name_of(place))
     _place(visit, {"address": getattr(place, "address", ""), "place_note": "", "travel_minutes": None} | dict(values))
     person = _person(values.get("assignee"))
     _put(visit, person, _starts(values.get("starts_at")), _minutes(values.get("minutes")))
-    task = _measuring(place) if is_deal else None
-    visit.task_id = task.id if task else None
+    task = _measuring(place) or _new_task(place, visit)
+    visit.task_id = task.id
     db.session.add(visit)
     db.session.flush()
     _lead_task(visit, task)
@@ -89,8 +89,13 @@ def cancel(visit: Visit, reason: str) -> Visit:
     words = clean_line(reason, "reason")
     if not words:
         raise Refused(_("Say why the visit is cancelled: whoever was to go will read it."), "reason")
+    task = visit.task
     visit.state, visit.reason, visit.ended_at = VisitState.CANCELLED, words, utcnow()
     db.session.flush()
+    # A task of the plan stays: somebody has to go some other time.
+    if task is not None and task.done_at is None and task.playbook_id is None:
+        task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, words
+        db.session.flush()
     record("visit.cancelled", visit, reason=words, starts_at=visit.starts_at)
     return visit
 
@@ -101,10 +106,9 @@ def take_back(visit: Visit) -> Visit:
     if visit.is_planned:
         raise Refused(_("This visit is planned already."))
     _check_free(visit, visit.assignee, visit.starts_at, visit.ends_at)
-    was_done = visit.state == VisitState.DONE
     visit.state, visit.reason, visit.ended_at = VisitState.PLANNED, "", None
     db.session.flush()
-    if was_done and visit.task is not None and visit.task.done_at is not None:
+    if visit.task is not None and visit.task.done_at is not None:
         tasks.reopen(visit.task)
     return visit
 
@@ -230,10 +234,22 @@ def _minutes(value: Any) -> int:
     return minutes
 
 
+def _new_task(place: Deal | Lead, visit: Visit) -> Task:
+    """Without an event of its own: the visit's is told."""
+    task = Task(title=clean_line(_("Visit: %(address)s", address=visit.address[:200])), kind=TaskKind.MEASURE)
+    task.created_by_id, task.client_id = visit.created_by_id, place.client_id
+    task.deal_id, task.lead_id, task.assignee_id = visit.deal_id, visit.lead_id, visit.assignee_id
+    task.stage_id = place.stage_id if isinstance(place, Deal) else None
+    db.session.add(task)
+    db.session.flush()
+    return task
+
+
 def _measuring(place: Deal | Lead) -> Task | None:
-    """The open measuring task of a deal that no visit has yet."""
+    """The open measuring task of a deal or lead that no visit has yet."""
     taken = select(Visit.id).where(Visit.task_id == Task.id, Visit.state == VisitState.PLANNED)
-    mine = select(Task).where(Task.deal_id == place.id, Task.kind == TaskKind.MEASURE, Task.done_at.is_(None))
+    whose = Task.deal_id == place.id if isinstance(place, Deal) else Task.lead_id == place.id
+    mine = select(Task).where(whose, Task.kind == TaskKind.MEASURE, Task.done_at.is_(None))
     return db.session.execute(mine.where(~taken.exists()).order_by(Task.id).limit(1)).scalar_one_or_none()
 
 
