@@ -79,7 +79,7 @@ class Ring:
 class InFile:
     """A file that came along: its bytes, or the `ref` by which the provider gives them out (`fetch`).
 
-    `size` in bytes as the sender says it, 0 when it does not.
+    `size` in bytes as the sender says it, 0 when it does not. `inline`: a picture inside the text of a letter.
     """
 
     name: str
@@ -87,6 +87,7 @@ class InFile:
     data: bytes | None = None
     ref: str = ""
     size: int = 0
+    inline: bool = False
 
 
 @dataclass(frozen=True)

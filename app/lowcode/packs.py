@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from app.lowcode.sorting import ACTIONS
 from models.ground.actor import Scope
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind, StageKind
@@ -18,7 +19,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "packs"
 LANGUAGES = ("ru", "en")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HUES = ("slate", "blue", "cyan", "teal", "green", "amber", "orange", "red", "pink", "violet")
-LISTS = ("vat_rates", "funnels", "rules", "products")
+LISTS = ("vat_rates", "sorting", "funnels", "rules", "products")
 MAPPINGS = ("names", "firm", "choices", "roles", "worktime")
 PARTS = ("code", *LISTS, *MAPPINGS)
 GATE_PARAMS = {
@@ -65,6 +66,7 @@ def check(pack: Any) -> dict[str, Any]:
     _each(whole["products"], "products", _product, key="sku")
     for code, role in roles.items():
         _role(role, f"roles.{code}")
+    _sorting(whole["sorting"], [funnel["code"] for funnel in whole["funnels"]])
     return whole
 
 
@@ -159,6 +161,21 @@ def _rule(rule: Mapping[str, Any], at: str) -> None:
     _demand(bool(rule.get("event")), at, "has no event")
     for action in rule.get("actions", ()):
         _demand(isinstance(action, dict) and bool(action.get("do")), at, "has an action without `do`")
+
+
+def _sorting(rules: Any, funnels: Sequence[str]) -> None:
+    _demand(isinstance(rules, list), "sorting", "is a list")
+    seen: set[tuple[str, str, str]] = set()
+    for number, rule in enumerate(rules, 1):
+        at = f"sorting[{number}]"
+        _demand(isinstance(rule, dict), at, "is a mapping")
+        _one_of(rule.get("what"), list(ACTIONS), at, "what")
+        _one_of(rule.get("action"), ACTIONS[rule["what"]], at, "action")
+        _demand(rule.get("funnel") is None or rule["funnel"] in funnels, at, "names a funnel that the pack lacks")
+        place = (rule["what"], rule.get("source", ""), rule.get("funnel") or "")
+        _demand(place not in seen, at, "answers a question that another rule answers for the same place")
+        _demand(isinstance(rule.get("params", {}), dict), at, "params is a mapping")
+        seen.add(place)
 
 
 def _product(product: Mapping[str, Any], at: str) -> None:

@@ -15,6 +15,7 @@ from models.ground.base import db
 from models.lowcode.choices import PREFIX
 from models.lowcode.funnels import Funnel, Gate, Playbook, Stage
 from models.lowcode.rules import Rule
+from models.lowcode.sorting import SortingRule
 from models.products import Product
 from models.settings import Setting
 from models.staff import RoleReach
@@ -33,6 +34,7 @@ def install(code: str = "windows") -> None:
         db.session.add(Firm(**pack["firm"]))
     for position, funnel in enumerate(pack["funnels"]):
         _funnel(funnel, position)
+    _sorting(pack["sorting"])
     _rules(pack["rules"])
     _worktime(pack["worktime"])
     _products(pack["products"])
@@ -103,6 +105,14 @@ def _stage(stage: Mapping[str, Any], position: int) -> Stage:
         row.gates.append(Gate(kind=gate["kind"], params=params, position=place))
     row.playbook = [Playbook(position=place, **step) for place, step in enumerate(stage.get("playbook", ()))]
     return row
+
+
+def _sorting(rules: list[dict[str, Any]]) -> None:
+    """Rules of sorting; a question that the company answers its own way is left alone."""
+    for position, rule in enumerate(rules):
+        funnel = _first(Funnel, code=rule["funnel"]) if rule.get("funnel") else None
+        key = {"what": rule["what"], "source": rule.get("source", ""), "funnel_id": funnel.id if funnel else None}
+        _missing(SortingRule, key, action=rule["action"], params=rule.get("params", {}), position=position)
 
 
 def _rules(rules: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import or_, select
 
 from app.channels.inbound import Inbound
 from app.services import worktime
@@ -18,7 +19,8 @@ from models.ground.base import db, utcnow
 from models.ground.history import record
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import Refused
-from models.leads import Lead, LeadClass, LeadState
+from models.leads import Lead, LeadState
+from models.lowcode.funnels import Funnel
 from models.messages import Message, MessageKind, RawBody
 from models.staff import Person
 
@@ -28,12 +30,11 @@ def receive(inbound: Inbound, channel: Channel | None = None, raw: RawBody | Non
 
     Acts as the system. A duplicate is closed at once as attached, and its words go to the open lead or deal.
     """
-    verdict, lead = _sorted(inbound)
+    source = channel.source or channel.kind if channel else ""
+    verdict, lead = _sorted(inbound, source, funnel_of(inbound, channel))
     lead.received_at = raw.received_at if raw else utcnow()
     lead.raw_id = raw.id if raw else None
-    if channel is not None:
-        lead.channel_id = channel.id
-        lead.source = lead.source or channel.source or channel.kind
+    lead.channel_id = channel.id if channel else None
     owner = None if verdict.is_attached or not lead.is_live else sharing.owner_of(verdict)
     return _registered(lead, verdict, owner, inbound)
 
@@ -46,12 +47,11 @@ def enter(inbound: Inbound, owner: Person | None = None) -> Lead:
     """
     if inbound.is_empty:
         raise Refused(_("Write at least a name, a phone or what is asked for."), "name")
-    verdict, lead = _sorted(inbound)
+    verdict, lead = _sorted(inbound, "manual")
     lead.received_at = utcnow()
-    lead.source = lead.source or "manual"
     if verdict.is_attached and not current_actor().everything:
         lead.state = LeadState.WAITING
-    if verdict.klass is LeadClass.MISTAKE:
+    if verdict.is_set_aside:
         # Somebody wrote it down on purpose.
         lead.state = LeadState.WAITING
     own = owner.id if owner else current_actor().person_id
@@ -60,9 +60,19 @@ def enter(inbound: Inbound, owner: Person | None = None) -> Lead:
     return _registered(lead, verdict, owner or _person(own), inbound)
 
 
-def _sorted(inbound: Inbound) -> tuple[sorting.Verdict, Lead]:
-    reach = sorting.reach_of(inbound.phone, inbound.email, inbound.handle)
-    verdict = sorting.classify(reach, inbound.name, inbound.words)
+def funnel_of(inbound: Inbound, channel: Channel | None) -> int | None:
+    """The funnel that a request is meant for: the one it names by code or key, else its channel's."""
+    named = inbound.funnel.strip()
+    if named:
+        key = int(named) if named.isascii() and named.isdigit() and len(named) < 10 else 0
+        found = select(Funnel.id).where(or_(Funnel.code == named, Funnel.id == key)).limit(1)
+        return db.session.execute(found).scalar()
+    return channel.funnel_id if channel else None
+
+
+def _sorted(inbound: Inbound, source: str, funnel_id: int | None = None) -> tuple[sorting.Verdict, Lead]:
+    request = sorting.request_of(inbound, source, funnel_id)
+    reach, verdict = request.reach, sorting.classify(request)
     lead = Lead(
         name=clean_line(inbound.name, "name"),
         phone=reach.phone,
@@ -70,7 +80,7 @@ def _sorted(inbound: Inbound) -> tuple[sorting.Verdict, Lead]:
         email=reach.email,
         handle=reach.handle,
         words=clean_text(inbound.words, "words"),
-        source=clean_line(inbound.source, "source")[:60],
+        source=clean_line(request.source, "source")[:60],
         page=inbound.page,
         referrer=inbound.referrer,
         utm=dict(inbound.utm),
@@ -78,16 +88,18 @@ def _sorted(inbound: Inbound) -> tuple[sorting.Verdict, Lead]:
         klass=verdict.klass,
         klass_reason=verdict.reason,
         client_id=verdict.client.client_id if verdict.client else None,
+        partner_id=verdict.partner_id,
+        duplicate_of_id=verdict.lead_id,
         state=_first_state(verdict),
     )
     return verdict, lead
 
 
 def _first_state(verdict: sorting.Verdict) -> LeadState:
-    """Duplicates are attached, mistakes are set aside; both can be restored."""
+    """Duplicates are attached, spam and mistakes are set aside, as the rules say; both can be restored."""
     if verdict.is_attached:
         return LeadState.ATTACHED
-    return LeadState.REJECTED if verdict.klass is LeadClass.MISTAKE else LeadState.WAITING
+    return LeadState.REJECTED if verdict.is_set_aside else LeadState.WAITING
 
 
 def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbound: Inbound) -> Lead:
@@ -96,7 +108,7 @@ def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbo
         lead.respond_by = target(lead.received_at)
         lead.escalate_at = escalation.moment_after(lead.respond_by)
     elif lead.state == LeadState.REJECTED:
-        lead.reject_reason = "mistake"
+        lead.reject_reason = str(verdict.klass)
     db.session.add(lead)
     db.session.flush()
     _say(lead, lead_id=lead.id)
