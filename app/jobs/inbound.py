@@ -5,7 +5,8 @@ from sqlalchemy import select
 from app.channels import CHANNELS
 from app.channels.inbound import ChannelError, Inbound, Raw
 from app.queue import HIGH, job
-from app.services import leads
+from app.sealed import opened
+from app.services import calls, leads
 from app.wording import kept
 from models.channels import Channel
 from models.ground.base import db
@@ -32,10 +33,15 @@ def read(raw_id: int) -> None:
 
 def understood(channel: Channel, raw: RawBody) -> str:
     """What the body became, in words. Raises ChannelError, Refused."""
-    inbound: Inbound = CHANNELS[channel.kind].parse(Raw(raw.body, raw.content_type), channel.settings)
+    inbound: Inbound = CHANNELS[channel.kind].parse(Raw(raw.body, raw.content_type), opened(channel))
     if inbound.is_test:
         return kept("A trial of the sender: no lead is made of it.")
+    if inbound.call is not None:
+        return calls.hear(inbound, inbound.call, channel, raw)
     if inbound.is_empty:
         raise ChannelError(kept("There is nothing in it."), permanent=True)
+    known = leads.of_raw(raw)
+    if known is not None:
+        return leads.mend(known, inbound)
     lead = leads.receive(inbound, channel, raw)
     return kept("Lead № %(number)s.", number=lead.id)

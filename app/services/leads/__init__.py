@@ -6,9 +6,10 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from app.services import clients, contacts, deals
+from app.services import clients, contacts, deals, files, visits
 from app.services.leads import escalation
 from app.services.leads.arrivals import enter, receive, target
+from app.services.leads.mending import mend, of_raw
 from app.services.versions import check_version, locked
 from app.wording import kept, phone
 from models.clients import Client, ContactKind
@@ -25,7 +26,7 @@ from models.staff import Person
 from models.tasks import Task, TaskKind
 
 __all__ = [
-    "answer", "assign", "change", "enter", "hand_over_tasks", "note", "qualify", "receive", "reject",
+    "answer", "assign", "change", "enter", "hand_over_tasks", "mend", "note", "of_raw", "qualify", "receive", "reject",
     "restore", "take",
 ]  # fmt: skip
 
@@ -118,9 +119,9 @@ def reject(lead: Lead, reason: str, version: int | None = None) -> Lead:
     said = clean_line(reason, "reason")
     if not said:
         raise Refused(_("Choose why the lead is set aside."), "reason")
-    lead.state, lead.reject_reason = LeadState.REJECTED, said
+    was, lead.state, lead.reject_reason = lead.state, LeadState.REJECTED, said
     _close_tasks(lead, _("The lead was set aside."))
-    record("lead.rejected", lead, reason=said)
+    record("lead.rejected", lead, reason=said, state=was)
     db.session.flush()
     return lead
 
@@ -196,8 +197,10 @@ def _client_of(lead: Lead, owner: Person | None) -> Client:
 def _move_feed(lead: Lead, deal: Deal) -> None:
     said = update(Message).where(Message.lead_id == lead.id, Message.deal_id.is_(None))
     db.session.execute(said.values(deal_id=deal.id))
+    files.follow(lead, deal)
     for task in _open_tasks(lead):
         task.deal_id, task.client_id = deal.id, deal.client_id
+    visits.follow_lead(lead, deal)
 
 
 def note(lead: Lead, words: str) -> Message:

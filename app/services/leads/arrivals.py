@@ -35,7 +35,7 @@ def receive(inbound: Inbound, channel: Channel | None = None, raw: RawBody | Non
     lead.received_at = raw.received_at if raw else utcnow()
     lead.raw_id = raw.id if raw else None
     lead.channel_id = channel.id if channel else None
-    owner = None if verdict.is_attached or not lead.is_live else sharing.owner_of(verdict)
+    owner = None if verdict.is_attached or not lead.is_live else _named(inbound) or sharing.owner_of(verdict)
     return _registered(lead, verdict, owner, inbound)
 
 
@@ -58,6 +58,19 @@ def enter(inbound: Inbound, owner: Person | None = None) -> Lead:
     if own and own == current_actor().person_id and lead.is_live:
         lead.state = LeadState.TAKEN
     return _registered(lead, verdict, owner or _person(own), inbound)
+
+
+def verdict_of(inbound: Inbound, source: str = "", funnel_id: int | None = None) -> sorting.Verdict:
+    """What a request is, without making a lead of it."""
+    return sorting.classify(sorting.request_of(inbound, source, funnel_id))
+
+
+def _named(inbound: Inbound) -> Person | None:
+    """Whom the door itself names, if they are at work; a deputy otherwise."""
+    person = _person(int(inbound.owner)) if inbound.owner.isdigit() and len(inbound.owner) < 10 else None
+    if person is None or not person.active:
+        return None
+    return worktime.deputy_of(person, worktime.today_of(utcnow()))
 
 
 def funnel_of(inbound: Inbound, channel: Channel | None) -> int | None:
@@ -83,6 +96,7 @@ def _sorted(inbound: Inbound, source: str, funnel_id: int | None = None) -> tupl
         source=clean_line(request.source, "source")[:60],
         page=inbound.page,
         referrer=inbound.referrer,
+        first_page=inbound.first_page,
         utm=dict(inbound.utm),
         extra=dict(inbound.extra),
         klass=verdict.klass,
@@ -111,11 +125,12 @@ def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbo
         lead.reject_reason = str(verdict.klass)
     db.session.add(lead)
     db.session.flush()
-    _say(lead, lead_id=lead.id)
+    say(lead, lead_id=lead.id)
     if lead.state == LeadState.ATTACHED:
-        _attach(lead, verdict)
+        attach(lead, verdict)
     if inbound.consent:
-        given = {"text_version": inbound.consent.text_version, "address": inbound.consent.address}
+        agreed = inbound.consent
+        given = {"text_version": agreed.text_version, "words": agreed.words, "address": agreed.address}
         db.session.add(Consent(lead_id=lead.id, client_id=lead.client_id, given_at=lead.received_at, **given))
     record("lead.received", lead, klass=lead.klass, state=lead.state, source=lead.source)
     db.session.flush()
@@ -131,7 +146,7 @@ def _person(person_id: int | None) -> Person | None:
     return db.session.get(Person, person_id) if person_id else None
 
 
-def _say(lead: Lead, **where: int | None) -> None:
+def say(lead: Lead, **where: int | None) -> None:
     """The client's words as a line of a feed."""
     if not lead.words:
         return
@@ -149,10 +164,10 @@ def _say(lead: Lead, **where: int | None) -> None:
     db.session.add(said)
 
 
-def _attach(lead: Lead, verdict: sorting.Verdict) -> None:
+def attach(lead: Lead, verdict: sorting.Verdict) -> None:
     """The words go to the open lead's or deal's feed, and its owner hears of it."""
     lead.duplicate_of_id, lead.deal_id = verdict.lead_id, verdict.deal_id
     place: Any = Deal if verdict.deal_id else Lead
     lead.owner_id = db.session.get_one(place, verdict.deal_id or verdict.lead_id).owner_id
-    _say(lead, deal_id=verdict.deal_id, lead_id=verdict.lead_id)
+    say(lead, deal_id=verdict.deal_id, lead_id=verdict.lead_id)
     record("lead.attached", lead, deal_id=verdict.deal_id, lead_id=verdict.lead_id)
