@@ -78,7 +78,8 @@ class MessageState(StrEnum):
 class Conversation(ThroughDeal, Stamped, Model):
     """A chat or a thread of letters with one client; `external_id` is the provider's own name of it.
 
-    It follows the client: to the lead that came of it, then to the deal. `unanswered_since` is when the first
+    It follows the client: to the lead that came of it, then to the deal. `kind` is its channel's, which people may
+    not read. `unanswered_since` is when the first
     message came that nobody has answered; `trouble` says why nothing can be sent into it.
     """
 
@@ -97,6 +98,7 @@ class Conversation(ThroughDeal, Stamped, Model):
 
     id: Mapped[BigId]
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20), default="")
     external_id: Mapped[Line]
     client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))

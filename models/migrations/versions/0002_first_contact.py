@@ -313,6 +313,7 @@ def upgrade() -> None:
         "conversation",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("external_id", sa.String(length=250), nullable=False),
         sa.Column("client_id", sa.BigInteger(), nullable=True),
         sa.Column("lead_id", sa.BigInteger(), nullable=True),
@@ -489,6 +490,11 @@ def upgrade() -> None:
         "INSERT INTO absence (person_id, begins, ends, kind, words, cancelled, version)"
         " SELECT id, absent_from, absent_until, 'other', '', false, 1 FROM ab_user WHERE absent_from IS NOT NULL"
     )
+    # What people switched on and off stands beside their quiet hours now.
+    op.execute(
+        "UPDATE ab_user SET notify = jsonb_build_object('events', notify) "
+        "WHERE notify <> '{}'::jsonb AND NOT notify ? 'events'"
+    )
     op.drop_column("ab_user", "absent_until")
     op.drop_column("ab_user", "absent_from")
     op.add_column("channel", sa.Column("secrets", sa.String(), nullable=False, server_default=""))
@@ -516,6 +522,14 @@ def upgrade() -> None:
         "client_merged_into_id_fkey", "client", "client", ["merged_into_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("consent", sa.Column("words", sa.String(), nullable=False, server_default=""))
+    op.create_index(
+        "contact_beginning",
+        "contact_point",
+        ["value"],
+        unique=False,
+        postgresql_ops={"value": "text_pattern_ops"},
+        postgresql_where=sa.text("kind <> 'phone'"),
+    )
     op.add_column("deal", sa.Column("partner_id", sa.BigInteger(), nullable=True))
     op.add_column("deal", sa.Column("lost_words", sa.String(), nullable=False, server_default=""))
     op.add_column("deal", sa.Column("competitor", sa.String(length=250), nullable=False, server_default=""))
@@ -561,8 +575,15 @@ def upgrade() -> None:
         postgresql_include=["owner_id", "amount", "production_on", "held_until"],
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
     )
-    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
+    op.create_index(
+        "deal_words",
+        "deal",
+        [sa.literal_column("to_tsvector('simple'::regconfig, translate(lower((title || ' ') || address), 'ё', 'е'))")],
+        unique=False,
+        postgresql_using="gin",
+    )
     op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -574,6 +595,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
     op.create_foreign_key("delivery_message_id_fkey", "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
+    op.create_index(
+        "document_number", "document", ["number"], unique=False, postgresql_ops={"number": "text_pattern_ops"}
+    )
     op.add_column("lead", sa.Column("first_page", sa.String(length=1000), nullable=False, server_default=""))
     op.add_column("lead", sa.Column("import_id", sa.BigInteger(), nullable=True))
     op.add_column("lead", sa.Column("partner_id", sa.BigInteger(), nullable=True))
@@ -598,10 +622,10 @@ def upgrade() -> None:
         postgresql_include=["owner_id"],
         postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
     )
+    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "lead_import_id_fkey", "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True
     )
-    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
@@ -636,11 +660,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
     op.create_foreign_key(
-        "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
+        "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
-        "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
+        "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
     )
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
@@ -661,10 +685,10 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
-        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
-        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
@@ -695,15 +719,18 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("message_id IS NOT NULL"),
     )
-    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="CASCADE")
-    op.create_foreign_key(
-        "stored_file_message_id_fkey", "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE"
-    )
-    op.create_foreign_key(
-        "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="CASCADE"
+    op.create_index(
+        "stored_file_waiting", "stored_file", ["id"], unique=False, postgresql_where=sa.text("preview = 'waiting'")
     )
     op.create_foreign_key(
         "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
+    )
+    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key(
+        "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="SET NULL"
+    )
+    op.create_foreign_key(
+        "stored_file_message_id_fkey", "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE"
     )
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
@@ -759,7 +786,7 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_message_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
@@ -767,11 +794,12 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_message_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_index("stored_file_waiting", table_name="stored_file", postgresql_where=sa.text("preview = 'waiting'"))
     op.drop_index(
         "stored_file_of_message", table_name="stored_file", postgresql_where=sa.text("message_id IS NOT NULL")
     )
@@ -792,11 +820,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -810,7 +838,7 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_conversation_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
@@ -818,7 +846,7 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_conversation_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
     op.drop_index(
         "message_under_way",
         table_name="message",
@@ -840,11 +868,11 @@ def downgrade() -> None:
     op.drop_column("message", "external_id")
     op.drop_column("message", "conversation_id")
     op.drop_column("message", "client_id")
-    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("lead_import_id_fkey", "lead", type_="foreignkey")
+    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     op.drop_index(
         "lead_waiting",
         table_name="lead",
@@ -861,6 +889,7 @@ def downgrade() -> None:
     op.drop_column("lead", "partner_id")
     op.drop_column("lead", "import_id")
     op.drop_column("lead", "first_page")
+    op.drop_index("document_number", table_name="document", postgresql_ops={"number": "text_pattern_ops"})
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
@@ -871,8 +900,9 @@ def downgrade() -> None:
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
-    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
+    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
+    op.drop_index("deal_words", table_name="deal", postgresql_using="gin")
     op.drop_index(
         "deal_standing",
         table_name="deal",
@@ -912,6 +942,12 @@ def downgrade() -> None:
     op.drop_column("deal", "competitor")
     op.drop_column("deal", "lost_words")
     op.drop_column("deal", "partner_id")
+    op.drop_index(
+        "contact_beginning",
+        table_name="contact_point",
+        postgresql_ops={"value": "text_pattern_ops"},
+        postgresql_where=sa.text("kind <> 'phone'"),
+    )
     op.drop_column("consent", "words")
     op.drop_constraint("client_merged_into_id_fkey", "client", type_="foreignkey")
     op.drop_index("client_promo", table_name="client", postgresql_where=sa.text("promo <> '' AND deleted_at IS NULL"))
