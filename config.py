@@ -60,6 +60,12 @@ class Config:
     TELEGRAM_API: Annotated[
         str, "Bot API server that channels use unless they name their own."
     ] = "https://api.telegram.org"
+    PUSH_SERVICES: Annotated[
+        tuple[str, ...], "Push services, comma separated: hosts, *.hosts, or whole origins of one's own."
+    ] = (
+        "fcm.googleapis.com", "jmt17.google.com", "*.push.services.mozilla.com", "*.push.apple.com",
+        "*.notify.windows.com",
+    )  # fmt: skip
     BEHIND_PROXY: Annotated[bool, "1 when one reverse proxy, to be believed, stands before the CRM."] = False
     WEB_WORKERS: Annotated[int, "Processes that answer pages."] = 2
     WEB_THREADS: Annotated[int, "Threads in each of them."] = 4
@@ -67,6 +73,7 @@ class Config:
     FORM_PER_MINUTE: Annotated[int, "Public forms accepted a minute from one address."] = 10
     LOGIN_PER_5_MINUTES: Annotated[int, "Log-in attempts in 5 minutes for one account or address."] = 10
     HOOK_MAX_BODY: Annotated[int, "Largest body of a hook in bytes; a larger one is refused and noted."] = MIB
+    MAX_FILE: Annotated[int, "Largest file kept, in bytes; larger ones are refused with a sentence."] = 25 * MIB
     MAX_BODY: Annotated[int, "Largest body of any other request in bytes, uploads included."] = 32 * MIB
     SESSION_DAYS: Annotated[int, "Days after which an idle log-in ends."] = 14
     LOG_FORMAT: Annotated[str, "text for people, json for machines."] = "text"
@@ -114,6 +121,11 @@ class Config:
     def jwt_key(self) -> str:
         """Key of the API's tokens: follows from SECRET_KEY, and tells nothing about it."""
         return hmac.new(self.SECRET_KEY.encode(), b"voronka jwt", hashlib.sha256).hexdigest()
+
+    @property
+    def push_key(self) -> str:
+        """The secret behind our name at the push services: made once, and a new one means that all devices agree anew."""
+        return secret(self.VAR, "push")
 
     def flask(self) -> dict[str, Any]:
         """What goes into app.config: every setting under its own name, and what libraries want to hear."""

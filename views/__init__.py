@@ -7,11 +7,13 @@ from views.channels import Channels
 from views.clients import Clients
 from views.crud.refs import Refs
 from views.dashboard import Dashboard
+from views.day import Day
 from views.dead_letters import DeadLetters
 from views.deals import Deals
 from views.documents import Documents
 from views.documents.invoices import Invoices
 from views.estimates import EstimatePage, Estimates
+from views.files import Files
 from views.firms import Firms
 from views.health import Health
 from views.hooks import Hooks
@@ -19,6 +21,8 @@ from views.language import Language
 from views.leads import Leads
 from views.links import Links
 from views.me import Me
+from views.me.installable import Installable
+from views.me.notices import MyNotices
 from views.notices import Notices
 from views.payments import Payments
 from views.people import People
@@ -26,6 +30,7 @@ from views.plans import Plans
 from views.products import Products
 from views.public_form import PublicForm
 from views.roles import Roles
+from views.search import Search
 from views.shipments import Shipments
 from views.tasks import Tasks
 from views.teams import Teams
@@ -37,10 +42,10 @@ from views.works import Works
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    work = (Leads, Deals, Clients, Tasks)
-    money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments)
+    work = (Day, Leads, Deals, Clients, Tasks)
+    money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
-    rest = (Channels, Trash, DeadLetters, Me, Notices, Works, Refs, Hooks, PublicForm, Health, Language, Links)
+    rest = (Channels, Trash, DeadLetters, Me, MyNotices, Notices, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -15,6 +15,7 @@ from app.services import deals, notices, tasks, worktime
 from app.services.leads import escalation
 from app.settings import setting
 from app.wording import kept, speaking
+from app.wording.reader import DEFAULT_ZONE
 from models.ground.base import db, utcnow
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES
@@ -33,6 +34,7 @@ def notify(subject: Subject, params: Params, key: str) -> str:
         if person.active and person.id != subject.event.actor_id:
             tell(subject, person, params, key)
             told.append(person.name)
+    tell_company(subject, params)
     return kept("Told: %(names)s.", names=", ".join(told)) if told else kept("There was nobody to tell.")
 
 
@@ -50,7 +52,23 @@ def tell(subject: Subject, person: Person, params: Params, key: str) -> None:
             ways=[str(way) for way in params.get("ways", notices.WAYS)],
             template=template,
             values=values,
+            take=takeable(subject),
         )
+
+
+def takeable(subject: Subject) -> int | None:
+    """The lead that whoever is told may take by one touch."""
+    lead = subject.lead
+    is_waiting = lead is not None and lead.answered_at is None and lead.state in LIVE_STATES
+    return lead.id if is_waiting and lead is not None and subject.event.table == "lead" else None
+
+
+def tell_company(subject: Subject, params: Params) -> None:
+    """The company's own addresses hear of an event once, whichever of its rules speaks first."""
+    language = "ru"
+    with speaking(language, DEFAULT_ZONE):
+        title = title_of(subject, params.get("names") or {}, language)
+        notices.tell_company(f"event:{subject.event.id}", subject.event.name, title, url_of(subject))
 
 
 def people(subject: Subject, to: str) -> Iterable[Person]:
@@ -88,6 +106,8 @@ def add_task(subject: Subject, params: Params, key: str) -> str:
     """A task on the lead or deal, for its owner, due in `due_minutes` or `due_hours`."""
     if subject.place is None:
         return kept("There is nothing to put a task on.")
+    if subject.event.name == "lead.received" and subject.lead is not None and subject.lead.answered_at:
+        return kept("There is nothing to answer.")
     owner = subject.owner
     minutes = int(params.get("due_minutes", 0)) + 60 * int(params.get("due_hours", 0))
     title = label(params.get("names") or {}, owner.language if owner else "ru")

@@ -1,4 +1,4 @@
-"""Verbs of one's own settings: change, choose notices."""
+"""Verbs of one's own settings: change, take leads, remember what was opened."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,14 @@ from zoneinfo import available_timezones
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.services import contacts
-from models.ground.base import db
+from models.ground.actor import current_actor
+from models.ground.base import db, utcnow
 from models.ground.refused import Refused
+from models.recent import RecentView
 from models.staff import Person
 
 # Offered in the list; any other zone that the system knows is accepted too.
@@ -20,6 +24,7 @@ ZONES = (
     "Asia/Ashgabat", "Asia/Yerevan", "Asia/Baku", "Asia/Tbilisi", "Europe/Belgrade", "Europe/Berlin",
     "Europe/London", "Europe/Istanbul", "Asia/Dubai", "Asia/Shanghai",
 )  # fmt: skip
+MOST_RECENT = 50
 THEMES = ("auto", "light", "dark")
 
 
@@ -41,7 +46,17 @@ def change(person: Person, said: Mapping[str, Any]) -> None:
     db.session.flush()
 
 
-def choose_notices(person: Person, chosen: Mapping[str, Mapping[str, bool]]) -> None:
-    """Which notices come by which way."""
-    person.notify = {event: dict(ways) for event, ways in chosen.items()}
+def take_leads(person: Person, takes: bool) -> None:
+    """Whether new requests are shared out to this person."""
+    person.takes_leads = takes
     db.session.flush()
+
+
+def remember(noun: str, row_id: int) -> None:
+    """The actor opened a row just now; the oldest of many are forgotten."""
+    person_id = current_actor().person_id
+    fresh = insert(RecentView).values(person_id=person_id, what=noun, row_id=row_id, at=utcnow())
+    again = fresh.on_conflict_do_update(index_elements=["person_id", "noun", "row_id"], set_={"at": utcnow()})
+    db.session.execute(again)
+    mine = select(RecentView.id).where(RecentView.person_id == person_id).order_by(RecentView.at.desc())
+    db.session.execute(delete(RecentView).where(RecentView.id.in_(mine.offset(MOST_RECENT))))

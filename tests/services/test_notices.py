@@ -65,8 +65,8 @@ def test_it_speaks_the_language_of_its_receiver(client, worker, smtp, as_system)
     ("switches", "ways"),
     [
         ({}, {"bell", "email"}),
-        ({"lead.received": {"email": False}}, {"bell"}),
-        ({"lead.received": {"bell": False}}, {"email"}),
+        ({"events": {"lead.received": {"email": False}}}, {"bell"}),
+        ({"events": {"lead.received": {"bell": False}}}, {"email"}),
     ],
 )
 def test_a_person_may_switch_each_way_off(client, worker, smtp, as_system, switches, ways):

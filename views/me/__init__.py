@@ -1,4 +1,4 @@
-"""One's own settings: language, zone, theme, single keys, notices, password, log-outs."""
+"""One's own settings: language, zone, theme, single keys, password, log-outs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app import limits, sessions
 from app.rights import rights_of
-from app.services import notices, passwords, profile, roles, staff
+from app.services import passwords, profile, roles, staff
 from app.wording import now
 from models.ground.base import db
 from models.ground.refused import Refused
@@ -45,8 +45,7 @@ class Me(CrmView):
             "me/show.html", title=_("My settings"), person=person, said=said or known(person), errors=attempt.errors,
             words=attempt.errors.get(None, ""), zones=zones(person.zone), themes=THEMES,
             languages=[(code, one["name"]) for code, one in current_app.config["LANGUAGES"].items()],
-            events=notices.EVENTS, ways=notices.WAYS, wants=notices.wants, shortest=passwords.SHORTEST,
-            my_roles=role_words(person),
+            shortest=passwords.SHORTEST, my_roles=role_words(person),
         )  # fmt: skip
         return html, attempt.status
 
@@ -65,17 +64,6 @@ class Me(CrmView):
         say(_("Saved."))
         response = make_response(redirect(url_for("Me.show")))
         return themed(response, said["theme"])
-
-    @expose("/notices", methods=["POST"])
-    @require("can_edit")
-    def notices(self) -> Any:
-        """Which notices come by which way."""
-        asked = set(request.form.getlist("notify"))
-        chosen = {event: {way: f"{event}:{way}" in asked for way in notices.WAYS} for event in notices.EVENTS}
-        with committing():
-            profile.choose_notices(me(), chosen)
-        say(_("Saved."))
-        return redirect(url_for("Me.show") + "#notices")
 
     @expose("/password", methods=["POST"])
     @require("can_edit")

@@ -1,0 +1,60 @@
+"""What a person may be told of: each event's name on the screen, its group, and the ways it comes by at first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+BELL, EMAIL, PUSH, TELEGRAM, APPRISE = "bell", "email", "push", "telegram", "apprise"
+ALL = frozenset({BELL, EMAIL, PUSH, TELEGRAM, APPRISE})
+# What costs money or rings a second time is asked for by the person.
+USUAL = ALL - {APPRISE}
+CALM = frozenset({BELL, EMAIL})
+# Rings on the phone, and is too short-lived for a letter.
+NOW = frozenset({BELL, PUSH, TELEGRAM})
+ONLY_BELL = frozenset({BELL})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An event as its line of the switches says it. `urgent` may pass through quiet hours."""
+
+    label: Any
+    group: str
+    ways: frozenset[str] = USUAL
+    urgent: bool = False
+
+
+GROUPS = {
+    "leads": _l("Leads and clients"),
+    "tasks": _l("Tasks and visits"),
+    "deals": _l("Deals and money"),
+    "work": _l("Other"),
+}
+EVENTS: dict[str, Kind] = {
+    "lead.received": Kind(_l("A new lead for me"), "leads", ALL),
+    "lead.overdue": Kind(_l("The response target of my lead ran out"), "leads", ALL, urgent=True),
+    "lead.escalated": Kind(_l("A lead that nobody answered came to me"), "leads", ALL, urgent=True),
+    "lead.attached": Kind(_l("My client wrote again"), "leads"),
+    "message.received": Kind(_l("My client wrote in the chat or by mail"), "leads"),
+    "lead.assigned": Kind(_l("A lead was handed over to me"), "leads"),
+    "client.asked": Kind(_l("A colleague asks for access to my client"), "leads"),
+    "task.added": Kind(_l("I was given a task"), "tasks"),
+    "task.due": Kind(_l("A task of mine begins soon"), "tasks", NOW),
+    "visit.added": Kind(_l("A visit was planned for me"), "tasks"),
+    "visit.changed": Kind(_l("A visit of mine was moved or cancelled"), "tasks"),
+    "message.mentioned": Kind(_l("I was mentioned"), "deals"),
+    "deal.assigned": Kind(_l("A deal was handed over to me"), "deals"),
+    "deal.woken": Kind(_l("A deal put on hold wakes up"), "deals"),
+    "document.ready": Kind(_l("A document is ready"), "deals", CALM),
+    "document.failed": Kind(_l("A document could not be made"), "deals", CALM),
+    "payment.recorded": Kind(_l("A payment came for my deal"), "deals"),
+    "shipment.recorded": Kind(_l("My deal was shipped"), "deals", CALM),
+    "work.finished": Kind(_l("Long work in the background is done"), "work", ONLY_BELL),
+    "channel.troubled": Kind(_l("A channel stopped working"), "work", ALL, urgent=True),
+}
+
+
+def kind_of(event: str) -> Kind:
+    """An event that has no line of its own comes by the usual ways."""
+    return EVENTS.get(event) or Kind(event, "work")
