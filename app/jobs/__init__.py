@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.jobs import documents, events, inbound, outbound, passwords
+from app.jobs import documents, events, files, inbound, outbound, passwords
 
 JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.documents.make": documents.make,
     "app.jobs.events.handle": events.handle,
     "app.jobs.events.again": events.again,
+    "app.jobs.files.draw": files.draw,
     "app.jobs.inbound.read": inbound.read,
     "app.jobs.outbound.deliver": outbound.deliver,
     "app.jobs.passwords.answer": passwords.answer,

@@ -13,6 +13,7 @@ from app.services.works.kinds import KINDS
 from models.documents import Document, DocumentState
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import CrmSession, utcnow
+from models.ground.files import Preview, StoredFile
 from models.ground.history import Event
 from models.messages import RawBody, RawState
 from models.notices import DeadLetter, Delivery, DeliveryState
@@ -102,7 +103,12 @@ def _works(session: CrmSession) -> list[Call]:
     return [(KINDS[kind].job, (key,)) for kind, key in rows if kind in KINDS]
 
 
-WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (_bodies, _events, _deliveries, _papers, _works)
+def _previews(session: CrmSession) -> list[Call]:
+    waiting = (StoredFile.preview == Preview.WAITING) & (StoredFile.created_at < _before(YOUNG_PAPER))
+    return _calls(session, "app.jobs.files.draw", select(StoredFile.id).where(waiting).order_by(StoredFile.id))
+
+
+WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (_bodies, _events, _deliveries, _papers, _previews, _works)
 
 
 def _calls(session: CrmSession, path: str, ids: Any) -> list[Call]:

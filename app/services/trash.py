@@ -9,13 +9,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from app.services import payments, shipments
+from app.services import files, payments, shipments
 from models.clients import Client
 from models.deals import Deal
 from models.documents import Document
 from models.ground.access import WITH_DELETED
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
+from models.ground.files import StoredFile
 from models.ground.refused import NotFound, Refused
 from models.leads import Lead
 from models.payments import Payment
@@ -45,6 +46,7 @@ BINS: dict[str, Bin] = {
     "task": Bin(Task, _l("Tasks")),
     "payment": Bin(Payment, _l("Payments")),
     "shipment": Bin(Shipment, _l("Shipments")),
+    "file": Bin(StoredFile, _l("Files")),
     "product": Bin(Product, _l("Price list"), "Products"),
 }
 
@@ -55,7 +57,7 @@ def open_bins() -> dict[str, Bin]:
     return {
         noun: bin_
         for noun, bin_ in BINS.items()
-        if (actor.may("can_delete", bin_.view) if bin_.view else actor.reads(noun))
+        if (actor.may("can_delete", bin_.view) if bin_.view else bin_.model.reading_scope(actor))
     }
 
 
@@ -83,6 +85,9 @@ def restore(row: Any) -> None:
     if isinstance(row, Payment | Shipment):
         # Money that counts again is an event, and goods may have been shipped otherwise meanwhile.
         (payments.restore if isinstance(row, Payment) else shipments.restore)(row)
+        return
+    if isinstance(row, StoredFile):
+        files.restore(row)
         return
     row.deleted_at = None
     row.deleted_by_id = None
@@ -123,8 +128,16 @@ def forget(limit: int = 1000) -> int:
 def _forget_row(row: Any) -> int:
     try:
         with db.session.begin_nested():
-            db.session.delete(row)
+            _forget_files(row)
+            if not isinstance(row, StoredFile):
+                db.session.delete(row)
             db.session.flush()
     except IntegrityError:
         return 0
     return 1
+
+
+def _forget_files(row: Any) -> None:
+    columns: dict[type, str] = {StoredFile: "id", Deal: "deal_id", Lead: "lead_id", Client: "client_id"}
+    if type(row) in columns:
+        files.forget(columns[type(row)], row.id)

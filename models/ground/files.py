@@ -31,6 +31,7 @@ class StoredFile(ThroughDeal, Stamped, Erasable, Model):
 
     __tablename__ = "stored_file"
     __table_args__ = (
+        Index("stored_file_waiting", "id", postgresql_where=text("preview = 'waiting'")),
         Index("stored_file_of_lead", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
         Index("stored_file_of_client", "client_id", postgresql_where=text("client_id IS NOT NULL")),
         Index("stored_file_of_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
@@ -40,8 +41,8 @@ class StoredFile(ThroughDeal, Stamped, Erasable, Model):
 
     id: Mapped[BigId]
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
-    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
-    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("client.id", ondelete="SET NULL"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
     attached: Mapped[bool] = mapped_column(default=False)
     inline: Mapped[bool] = mapped_column(default=False)

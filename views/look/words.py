@@ -26,6 +26,9 @@ def _buttons() -> dict[str, Any]:
         "clear": _("Clear"),
         "copied": _("Copied"),
         "done": _("Done"),
+        "download": _("Download"),
+        "previous": _("Previous"),
+        "next": _("Next"),
     }
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.services import clients, contacts, deals, files, visits
-from app.services.leads import escalation
+from app.services.leads import doors, escalation
 from app.services.leads.arrivals import enter, receive, target
 from app.services.leads.mending import mend, of_raw
 from app.services.versions import check_version, locked
@@ -166,7 +166,8 @@ def qualify(
         clients.add_contact(client, kind, value)
     category = "repeat" if lead.klass == LeadClass.REPEAT else "new"
     typed = {"source": lead.source, "category": category, "comment": ""} | dict(values or {})
-    deal = deals.start(client, typed, owner=person, funnel=funnel)
+    deal = deals.start(client, typed, owner=person, funnel=funnel or doors.funnel_of(lead))
+    doors.put_on_stage(deal, lead)
     lead.state, lead.deal_id, lead.client_id = LeadState.QUALIFIED, deal.id, client.id
     lead.owner_id = person.id if person else None
     if lead.answered_at is None:

@@ -1,11 +1,10 @@
-"""Files: bytes kept under FILES_URL, checked, and given out as attachments to who reaches the deal."""
+"""Files: bytes kept under FILES_URL, told by their content, freed of the places they were taken at, given out."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,32 +12,32 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Flask, abort, current_app, send_file
 from flask_babel import gettext as _
-from sqlalchemy import select
 
+from app.files.kinds import clean_name, is_risky, served_type, type_of
+from app.files.scrub import cleaned
 from models.ground.base import db, utcnow
 from models.ground.files import StoredFile
 from models.ground.refused import Refused
 
-# The type is told by the first bytes: whoever sends a file may claim anything.
-BEGINNINGS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"PK\x03\x04", "application/zip"),
-)
-UNKNOWN = "application/octet-stream"
-LONGEST_ID = 2**63 - 1
+__all__ = [
+    "Kept", "attach", "clean_name", "drop", "folder", "give", "init_app", "put", "read", "read_key", "show", "store",
+    "type_of",
+]  # fmt: skip
+
+MIB = 1024 * 1024
+NOTHING_RUNS = "default-src 'none'; sandbox"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Bytes that lie on the disk and wait for their row."""
+    """Bytes that lie on the disk and wait for their row; `width` and `height` of a picture, else 0."""
 
     key: str
     size: int
     sha256: str
     content_type: str
+    width: int = 0
+    height: int = 0
 
 
 def folder() -> Path:
@@ -49,20 +48,28 @@ def folder() -> Path:
 def put(data: bytes) -> Kept:
     """Write bytes under a fresh key: whole or not at all, also when the machine stops. Raises Refused.
 
-    Touches no table, so it may be called inside `outside()`.
+    Touches no table, so it may be called inside `outside()`. A picture is kept without the place it was taken at.
     """
-    limit = int(current_app.config["MAX_BODY"])
+    limit = int(current_app.config["CRM"].MAX_FILE)
     if not data:
-        raise Refused(_("The file is empty. Choose another one."))
+        raise Refused(_("The file is empty. Choose another one."), "file")
     if len(data) > limit:
-        raise Refused(_("The file is too large: at most %(n)s MB.", n=limit // 1024 // 1024))
+        raise Refused(_("The file is too large: at most %(n)s MB.", n=limit // MIB), "file")
+    kind = type_of(data)
+    picture = cleaned(data, kind)
+    if picture is None:
+        return _kept(data, kind)
+    return _kept(picture.data, kind, (picture.width, picture.height))
+
+
+def _kept(data: bytes, kind: str, size: tuple[int, int] = (0, 0)) -> Kept:
     key = f"{utcnow():%Y/%m}/{secrets.token_hex(16)}"
     write(folder() / key, data)
-    return Kept(key, len(data), hashlib.sha256(data).hexdigest(), type_of(data))
+    return Kept(key, len(data), hashlib.sha256(data).hexdigest(), kind, *size)
 
 
 def attach(kept: Kept, name: str, deal_id: int | None = None) -> StoredFile:
-    """Add the row of bytes that were put; whoever reaches the deal reaches the file."""
+    """Add the row of a paper of ours; whoever reads the deal's documents reads it."""
     row = StoredFile(
         deal_id=deal_id,
         name=clean_name(name),
@@ -88,23 +95,15 @@ def drop(kept: Kept) -> None:
 
 def read(row: StoredFile) -> bytes:
     """The bytes of a file, checked against the sum noted when they came. Raises OSError."""
-    data = (folder() / row.key).read_bytes()
+    data = read_key(row.key)
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise OSError(f"the bytes of file {row.id} are not those that were stored")
     return data
 
 
-def type_of(data: bytes) -> str:
-    """What the bytes are by their beginning; unknown ones are only ever downloaded."""
-    return next((kind for beginning, kind in BEGINNINGS if data.startswith(beginning)), UNKNOWN)
-
-
-def clean_name(name: str) -> str:
-    """A name that is safe in every folder: no path, no control characters, at most 200 characters."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    plain = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(". ")
-    stem, dot, ending = plain.rpartition(".")
-    return f"{stem[: 199 - len(ending)]}{dot}{ending}" if stem and len(ending) < 10 else plain[:200] or "file"
+def read_key(key: str) -> bytes:
+    """The bytes under a key. Raises OSError."""
+    return (folder() / key).read_bytes()
 
 
 def write(path: Path, data: bytes) -> None:
@@ -123,24 +122,31 @@ def write(path: Path, data: bytes) -> None:
         os.close(holder)
 
 
-def serve(file_id: int) -> Any:
-    """One file to who may see it; hidden and missing answer alike. Always saved, never shown as our page."""
-    if file_id > LONGEST_ID:
+def give(row: StoredFile) -> Any:
+    """The file to whoever was let to it: saved, never shown as a page of ours."""
+    return _answer(row.key, row.name, served_type(row.content_type), row.sha256)
+
+
+def show(key: str, name: str, *, saved: bool = False) -> Any:
+    """A JPEG of our own drawing, in the page or, with `saved`, as a file."""
+    return _answer(key, name, "image/jpeg", key, saved=saved)
+
+
+def _answer(key: str, name: str, kind: str, mark: str, *, saved: bool = True) -> Any:
+    path = folder() / key
+    if not path.is_file():
         abort(404)
-    row = db.session.execute(select(StoredFile).where(StoredFile.id == file_id)).scalar_one_or_none()
-    path = folder() / row.key if row else None
-    if row is None or path is None or not path.is_file():
-        abort(404)
-    response = send_file(path, row.content_type, True, row.name, etag=row.sha256)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
+    response = send_file(path, kind, saved, name, etag=mark)
+    response.headers["Content-Security-Policy"] = NOTHING_RUNS
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store" if saved else "private, no-cache"
     return response
 
 
 def init_app(app: Flask) -> None:
-    """Find the folder and open the door to it. Raises ValueError for a place that is not a folder."""
+    """Find the folder. Raises ValueError for a place that is not a folder."""
     where = urlsplit(app.config["FILES_URL"])
     if where.scheme != "file" or where.netloc not in {"", "localhost"} or not where.path:
         raise ValueError(f"FILES_URL is {app.config['FILES_URL']!r}: write file:///… with the path of a folder.")
     app.extensions["files"] = Path(unquote(where.path))
-    app.add_url_rule("/files/<int:file_id>", "files.serve", serve)
+    app.add_template_test(lambda row: is_risky(row.content_type, row.name), "risky")

@@ -1,0 +1,45 @@
+"""What files there are on a place: what people attached, and what came with messages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models.clients import Client
+from models.deals import Deal
+from models.ground.base import db
+from models.ground.files import StoredFile
+from models.leads import Lead
+
+MOST = 200
+COLUMNS: dict[type, Any] = {Deal: StoredFile.deal_id, Lead: StoredFile.lead_id, Client: StoredFile.client_id}
+
+
+def of(place: Deal | Lead | Client) -> list[StoredFile]:
+    """Attached files of a deal, a lead or a client, and those of its messages; the latest first.
+
+    Pictures inside a letter's text, such as a signature's logo, are the letter's own matter.
+    """
+    here = COLUMNS[type(place)] == place.id
+    rows = select(StoredFile).where(here, StoredFile.attached, StoredFile.inline.is_(False))
+    rows = rows.options(joinedload(StoredFile.author)).order_by(StoredFile.id.desc()).limit(MOST)
+    return list(db.session.execute(rows).scalars())
+
+
+def of_messages(ids: Iterable[int]) -> dict[int, list[StoredFile]]:
+    """The files of these messages, by the message's key, in one statement."""
+    found: dict[int, list[StoredFile]] = {}
+    wanted = [key for key in ids if key is not None]
+    if not wanted:
+        return found
+    rows = select(StoredFile).where(StoredFile.message_id.in_(wanted)).order_by(StoredFile.id)
+    for row in db.session.execute(rows).scalars():
+        if row.message_id is not None:
+            found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def on(place: Deal | Lead | Client) -> str:
+    """The name of a place in the address of the upload: deal:1042, lead:17, client:5."""
+    return f"deal:{place.number}" if isinstance(place, Deal) else f"{type(place).__name__.lower()}:{place.id}"

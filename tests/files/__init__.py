@@ -1,0 +1,1 @@
+"""Tests of files, and pictures made by code: nobody's real photo lies here."""
