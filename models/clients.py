@@ -138,6 +138,12 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
     __table_args__ = (
         UniqueConstraint("client_id", "kind", "value"),
         Index("contact_value", "value", "kind"),
+        Index(
+            "contact_beginning",
+            "value",
+            postgresql_ops={"value": "text_pattern_ops"},
+            postgresql_where=text("kind <> 'phone'"),
+        ),
     )
     noun = "contact_point"
     scope_noun = "client"

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, any_, exists, func, literal_column, or_, select, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from models.clients import Client
@@ -180,3 +181,10 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
 
     def __repr__(self) -> str:
         return f"№ {self.number}"
+
+
+# Beginnings of words of the title and of the address, as the search asks for them; the index is by this very text.
+WORDS_OF_DEAL: ColumnElement[str] = literal_column(
+    "to_tsvector('simple'::regconfig, translate(lower((title || ' ') || address), 'ё', 'е'))", type_=TSVECTOR
+)
+Index("deal_words", WORDS_OF_DEAL, postgresql_using="gin", _table=Deal.__table__)

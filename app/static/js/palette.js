@@ -1,38 +1,72 @@
-/* The palette (Ctrl K): pages and things to create, found by the beginning of a word, walked with the arrows. */
+/* The palette (Ctrl K): what the server finds by a few letters or digits, what was opened lately, and commands. */
 (function () {
   "use strict";
   const V = window.V;
   const fold = (text) => text.toLowerCase().replace(/ё/g, "е");
+  const PAUSE = 120;
 
   V.on("click", "[data-palette]", () => V.open(document.getElementById("palette")));
 
   V.each("#palette", (dialog) => {
-    const box = dialog.querySelector("input");
-    const items = [...dialog.querySelectorAll("[role=option]")];
-    const nothing = dialog.querySelector("[hidden], .v-pallist > p");
-    const shown = () => items.filter((item) => !item.hidden);
+    const box = dialog.querySelector("input"), list = dialog.querySelector("[role=listbox]");
+    const hits = dialog.querySelector("[data-hits]"), head = dialog.querySelector("[data-commands]");
+    const nothing = dialog.querySelector(".v-pallist > p");
+    const commands = [...list.querySelectorAll("[role=option]")];
+    const shown = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
+    let timer = 0, asked = null, late = false;
 
     function mark(item) {
-      for (const each of items) { each.classList.toggle("on", each === item); each.setAttribute("aria-selected", String(each === item)); }
-      if (item) item.scrollIntoView({ block: "nearest" });
+      let number = 0;
+      for (const each of list.querySelectorAll("[role=option]")) {
+        each.id = each.id || `palette-${++number}-${Math.random().toString(36).slice(2, 8)}`;
+        each.classList.toggle("on", each === item);
+        each.setAttribute("aria-selected", String(each === item));
+      }
+      if (item) { item.scrollIntoView({ block: "nearest" }); box.setAttribute("aria-activedescendant", item.id); } else box.removeAttribute("aria-activedescendant");
     }
     function filter() {
       const wanted = fold(box.value).split(/\s+/).filter(Boolean);
-      for (const item of items) {
+      for (const item of commands) {
         const starts = fold(item.textContent).split(/[\s:«»]+/);
         item.hidden = !wanted.every((part) => starts.some((word) => word.startsWith(part)));
       }
-      nothing.hidden = shown().length > 0;
-      mark(shown()[0]);
+      head.hidden = commands.every((item) => item.hidden);
     }
-    dialog.addEventListener("v:shown", () => { box.value = ""; filter(); box.focus(); });
-    box.addEventListener("input", filter);
+    function done() { nothing.hidden = late || shown().length > 0; mark(shown()[0]); }
+    async function ask() {
+      if (asked) asked.abort();
+      asked = new AbortController();
+      const mine = asked, typed = box.value;
+      const answer = await V.fetch(`${dialog.dataset.search}?q=${encodeURIComponent(typed)}`, { signal: mine.signal });
+      if (mine !== asked || box.value !== typed) return;
+      late = false;
+      if (!answer) return done();
+      if (answer.status === 429) { V.toast({ kind: "bad", words: V.words.too_often }); return done(); }
+      if (answer.ok) hits.innerHTML = await answer.text();
+      done();
+    }
+    function look(pause) { clearTimeout(timer); late = true; filter(); done(); timer = setTimeout(ask, pause); }
+
+    dialog.addEventListener("v:shown", () => { box.value = ""; hits.innerHTML = ""; look(0); box.focus(); });
+    dialog.addEventListener("close", () => { clearTimeout(timer); if (asked) asked.abort(); asked = null; });
+    box.addEventListener("input", () => look(PAUSE));
     box.addEventListener("keydown", (event) => {
       const all = shown(), at = all.findIndex((item) => item.classList.contains("on"));
       if (event.code === "ArrowDown" || event.code === "ArrowUp") {
         event.preventDefault();
         if (all.length) mark(all[(at + (event.code === "ArrowDown" ? 1 : -1) + all.length) % all.length]);
-      } else if (event.code === "Enter" && all[at]) { event.preventDefault(); all[at].click(); }
+      } else if (event.code === "Enter") {
+        event.preventDefault();
+        /* Whoever types and presses Enter at once means what is being looked for, not the first command. */
+        if (late) { clearTimeout(timer); ask().then(() => { const first = shown()[0]; if (first) first.click(); }); } else if (all[at]) all[at].click();
+      }
     });
+    list.addEventListener("click", (event) => { if (event.target.closest("button[role=option]")) dialog.close(); });
   });
+
+  /* A card that stays open for a moment is remembered as opened. */
+  const card = /^\/(deals|clients|leads)\/(\d{1,15})$/.exec(location.pathname);
+  if (card && document.getElementById("palette")) {
+    setTimeout(() => V.fetch(`/search/opened/${card[1].slice(0, -1)}/${card[2]}`, { method: "POST", keepalive: true }), 1000);
+  }
 })();

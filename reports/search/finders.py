@@ -1,0 +1,174 @@
+"""What each noun finds: a few rows, the latest first, by indexes alone; access is in every statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import load_only, selectinload
+
+from app.wording import day, language, moment, money, phone
+from models.clients import Client, ContactKind, ContactPoint
+from models.deals import WORDS_OF_DEAL, Deal
+from models.documents import Document, DocumentKind
+from models.ground.actor import current_actor
+from models.ground.base import db
+from models.leads import Lead
+from models.products import Product
+from models.staff import Person
+from models.tasks import Task
+from reports.search.hits import Hit
+from reports.search.question import Question
+
+SHOWN = 5
+KINDS = {DocumentKind.QUOTE: _l("Quote"), DocumentKind.INVOICE: _l("Invoice")}
+PHONES: Any = ContactPoint.__table__.alias("phones")
+
+
+# What a hit of each noun shows, loaded at once.
+LOADED: dict[str, Select[Any]] = {
+    "deal": select(Deal).options(selectinload(Deal.stage)),
+    "client": select(Client).options(selectinload(Client.contacts)),
+    "lead": select(Lead),
+}
+
+
+def rows_of(statement: Select[Any]) -> list[Any]:
+    """The first few rows."""
+    return list(db.session.execute(statement.limit(SHOWN)).scalars())
+
+
+def deals(asked: Question) -> Iterable[Hit]:
+    """By number, by the client's phone, by words of the title and the address."""
+    found = LOADED["deal"]
+    if asked.digits:
+        ways: list[ColumnElement[bool]] = [Deal.number == asked.number] if asked.number else []
+        if asked.tail and current_actor().sees("client.phone"):
+            ends = func.reverse(PHONES.c.value).startswith(asked.tail, autoescape=True)
+            holders = select(PHONES.c.client_id).where(PHONES.c.kind == ContactKind.PHONE, ends).limit(100)
+            ways.append(Deal.client_id.in_(holders))
+        return [deal_hit(row) for row in rows_of(found.where(or_(*ways)).order_by(Deal.id.desc()))] if ways else []
+    return [deal_hit(row) for row in rows_of(found.where(asked.beginnings(WORDS_OF_DEAL)).order_by(Deal.id.desc()))]
+
+
+def deal_hit(deal: Deal) -> Hit:
+    amount = money(deal.amount) if current_actor().sees("deal.amount") else ""
+    notes = _noted([deal.client_name or "", deal.stage.label(language()), amount])
+    return Hit("deal", deal.id, f"№ {deal.number} {deal.title}".strip(), notes, "Deals.card", {"number": deal.number})
+
+
+def clients(asked: Question) -> Iterable[Hit]:
+    """By name, phone, INN, e-mail and messenger."""
+    found = LOADED["client"].where(or_(*_ways(asked))).order_by(Client.folded, Client.id)
+    return [client_hit(row) for row in rows_of(found)]
+
+
+def _ways(asked: Question) -> list[ColumnElement[bool]]:
+    actor = current_actor()
+    if asked.digits:
+        ways = [Client.inn == asked.digits] if len(asked.digits) in (10, 12) else []
+        if asked.tail and actor.sees("client.phone"):
+            ends = func.reverse(ContactPoint.value).startswith(asked.tail, autoescape=True)
+            ways.append(Client.id.in_(_holders(ContactPoint.kind == ContactKind.PHONE, ends)))
+        return ways or [Client.id.is_(None)]
+    ways = [asked.beginnings(Client.words)]
+    if asked.mail and actor.sees("client.email"):
+        begins = ContactPoint.value.startswith(asked.mail, autoescape=True)
+        ways.append(Client.id.in_(_holders(ContactPoint.kind != ContactKind.PHONE, begins)))
+    return ways
+
+
+def _holders(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(ContactPoint.client_id).where(*conditions).limit(100)
+
+
+def client_hit(client: Client) -> Hit:
+    shown = phone(client.phone) if client.phone and current_actor().sees("client.phone") else ""
+    return Hit("client", client.id, client.name, _noted([shown, client.inn]), "Clients.card", {"pk": client.id})
+
+
+def leads(asked: Question) -> Iterable[Hit]:
+    """By words of the name and of the request, by phone and e-mail."""
+    if asked.digits:
+        ways: list[ColumnElement[bool]] = [Lead.id == asked.number] if asked.number else []
+        if asked.tail and current_actor().sees("lead.phone"):
+            ways.append((Lead.phone != "") & func.reverse(Lead.phone).startswith(asked.tail, autoescape=True))
+        if not ways:
+            return []
+    else:
+        ways = [asked.beginnings(Lead.searched)]
+        if "@" in asked.mail and current_actor().sees("lead.phone"):
+            ways.append(Lead.email == asked.mail)
+    return [lead_hit(row) for row in rows_of(LOADED["lead"].where(or_(*ways)).order_by(Lead.id.desc()))]
+
+
+def lead_hit(lead: Lead) -> Hit:
+    shown = phone(lead.phone) if lead.phone and current_actor().sees("lead.phone") else ""
+    name = lead.name or shown or _("Lead № %(number)s", number=lead.id)
+    notes = _noted([moment(lead.received_at), " ".join(lead.words[:80].split())])
+    return Hit("lead", lead.id, name, notes, "Leads.card", {"pk": lead.id})
+
+
+def tasks(asked: Question) -> Iterable[Hit]:
+    """Open tasks by words of their title."""
+    if asked.digits:
+        return []
+    mine = Task.assignee_id == (current_actor().person_id or 0)
+    found = select(Task).where(Task.done_at.is_(None), mine, *_having(Task.title, asked)).order_by(Task.due_at)
+    return [_task(row) for row in rows_of(found.options(selectinload(Task.deal)))]
+
+
+def _task(task: Task) -> Hit:
+    where = f"№ {task.deal.number}" if task.deal else ""
+    notes = _noted([where, moment(task.due_at) if task.due_at else ""])
+    return Hit("task", task.id, task.title, notes, "Tasks.show", {"pk": task.id})
+
+
+def documents(asked: Question) -> Iterable[Hit]:
+    """By the beginning of their number."""
+    text = asked.text.removeprefix("№").strip().upper()
+    if not any(sign.isdigit() for sign in text):
+        return []
+    begins = Document.number.startswith(text, autoescape=True)
+    found = select(Document).where(begins).options(selectinload(Document.deal))
+    return [_document(row) for row in rows_of(found.order_by(Document.number, Document.id.desc()))]
+
+
+def _document(paper: Document) -> Hit:
+    title = f"{KINDS.get(paper.kind, paper.kind)} № {paper.number}"
+    notes = _noted([day(paper.issued_on), money(paper.amount), _("deal № %(number)s", number=paper.deal.number)])
+    return Hit("document", paper.id, title, notes, "Documents.show", {"pk": paper.id})
+
+
+def people(asked: Question) -> Iterable[Hit]:
+    """Colleagues by name."""
+    name = Person.first_name + " " + Person.last_name
+    found = select(Person).where(Person.active, *_having(name, asked)).order_by(Person.last_name, Person.id)
+    columns = (Person.first_name, Person.last_name, Person.post)
+    rows = rows_of(found.options(load_only(*columns)))
+    return [Hit("person", row.id, row.name, row.post or "", "People.show", {"pk": row.id}) for row in rows]
+
+
+def products(asked: Question) -> Iterable[Hit]:
+    """The price list by name and article."""
+    ways = [asked.beginnings(Product.words), Product.sku.startswith(asked.text.upper(), autoescape=True)]
+    rows = rows_of(select(Product).where(or_(*ways)).order_by(Product.name, Product.id))
+    return [
+        Hit("product", row.id, row.name, _noted([row.sku, money(row.price)]), "Products.show", {"pk": row.id})
+        for row in rows
+    ]
+
+
+def _noted(parts: list[str]) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _having(column: Any, asked: Question) -> list[ColumnElement[bool]]:
+    """Every word begins a word of the column; for the few rows that an index has left."""
+    text = func.translate(func.lower(column), "ё", "е")
+    return [
+        or_(text.startswith(word, autoescape=True), text.contains(f" {word}", autoescape=True)) for word in asked.words
+    ]

@@ -1,0 +1,118 @@
+"""One search over everything: what is found and how, what stays hidden, what was opened lately."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.channels.inbound import Inbound
+from app.services import clients, deals, leads, tasks
+from models.deals import Deal
+from models.staff import Person
+
+PHONE = "8 (916) 111-22-33"
+
+
+@pytest.fixture
+def scene(system):
+    """Anna's client Семён with a deal, a lead of hers and one of Oleg's; the numbers by name."""
+    with system() as session:
+        cast = {person.username: person for person in session.execute(select(Person)).scalars()}
+        semyon = clients.create("Семён Королёв", phones=[PHONE], emails=["semyon@client.test"], owner=cast["anna"])
+        semyon.inn = "7799010010"
+        deal = deals.start(semyon, {"title": "Лоджия ёлочкой", "address": "ул. Полевая, 14"}, owner=cast["anna"])
+        lead = leads.enter(Inbound(name="Наталья", phone="8 916 444-55-66", words="окна на дачу"), cast["anna"])
+        hidden = clients.create("Семён Чужой", phones=["8 916 777-22-33"], owner=cast["oleg"])
+        oleg = deals.start(hidden, {"title": "Лоджия Олега"}, owner=cast["oleg"])
+        tasks.add({"title": "Позвонить Семёну", "assignee": cast["anna"]}, on=deal)
+        session.flush()
+        return {"deal": deal.number, "lead": lead.id, "client": semyon.id, "oleg": oleg.number}
+
+
+def found(browser, typed):
+    """The addresses of what is found, in order."""
+    answer = browser.get("/search/", query_string={"q": typed})
+    assert answer.status_code == 200
+    return re.findall(r'role="option" href="([^"]+)"', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ("семен", "client"), ("КОРОЛЕВ сем", "client"), ("1112233", "client"), ("8 916 111 22 33", "client"),
+        ("+7 (916) 111-22-33", "client"), ("22-33", "client"), ("7799010010", "client"), ("semyon@cl", "client"),
+        ("елочк", "deal"), ("полевая", "deal"), ("916 111-22-33", "deal"), ("Наталья дач", "lead"),
+        ("4445566", "lead"),
+    ],
+)  # fmt: skip
+def test_it_is_found_in_whatever_form_it_is_typed(login, scene, typed, where):
+    page = {"client": "/clients/", "deal": "/deals/", "lead": "/leads/"}[where]
+    assert f"{page}{scene[where]}" in found(login("anna"), typed)
+
+
+def test_a_deal_is_found_by_its_number_with_and_without_the_sign(login, scene):
+    for typed in (str(scene["deal"]), f"№ {scene['deal']}", f"№{scene['deal']}"):
+        assert f"/deals/{scene['deal']}" in found(login("anna"), typed)
+
+
+def test_an_own_task_and_a_colleague_are_found(login, scene):
+    assert any("/tasks/" in where for where in found(login("anna"), "позвонить"))
+    assert any("/people/" in where for where in found(login("director"), "ковал"))
+
+
+@pytest.mark.parametrize("typed", ["лоджия", "семен", "2233", "777-22-33"])
+def test_what_is_out_of_reach_is_not_found(login, scene, typed):
+    oleg, anna = found(login("oleg"), typed), found(login("anna"), typed)
+    assert f"/deals/{scene['deal']}" not in oleg
+    assert f"/clients/{scene['client']}" not in oleg
+    assert f"/deals/{scene['oleg']}" not in anna
+
+
+def test_who_does_not_see_phones_does_not_find_by_them(login, scene, system):
+    with system() as session:
+        pavel = session.execute(select(Person).where(Person.username == "pavel")).scalar_one()
+        deal = session.execute(select(Deal).where(Deal.number == scene["deal"])).scalar_one()
+        tasks.add({"title": "Замер", "assignee": pavel}, on=deal)
+    assert f"/deals/{scene['deal']}" in found(login("pavel"), "лоджия")
+    for typed in ("1112233", "semyon@client.test"):
+        assert found(login("pavel"), typed) == []
+    assert "111-22-33" not in login("pavel").get("/search/?q=семен").text
+
+
+def test_before_anything_is_typed_it_shows_what_was_opened_lately(login, scene):
+    anna = login("anna")
+    assert found(anna, "") == []
+    for noun, key in (("client", scene["client"]), ("deal", scene["deal"]), ("lead", scene["lead"])):
+        assert anna.post(f"/search/opened/{noun}/{key}").status_code == 204
+    assert anna.post(f"/search/opened/client/{scene['client']}").status_code == 204
+    assert found(anna, "  ") == [f"/clients/{scene['client']}", f"/leads/{scene['lead']}", f"/deals/{scene['deal']}"]
+    assert found(login("oleg"), "") == []
+
+
+def test_what_was_opened_and_is_hidden_by_now_is_not_shown(login, scene, system):
+    anna = login("anna")
+    anna.post(f"/search/opened/deal/{scene['deal']}")
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == scene["deal"])).scalar_one()
+        deals.assign(deal, session.execute(select(Person).where(Person.username == "oleg")).scalar_one())
+    assert found(anna, "") == []
+
+
+@pytest.mark.parametrize("where", ["deal/1", "deal/999999", "moon/1", "client/99999999999999", "person/1"])
+def test_what_cannot_be_opened_is_not_remembered(login, where):
+    assert login("anna").post(f"/search/opened/{where}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["'", '"', "\\", "%", "_", "a & | ! b", "🙂", "\u202eabc", "<script>", "{{7*7}}", "' OR 1=1 --", "9" * 90, "٩١٦",
+     ":*", "а" * 5000, "№", "+", "(", "1e400", "- - -"],
+)  # fmt: skip
+def test_rubbish_finds_nothing_and_breaks_nothing(login, scene, typed):
+    answer = login("anna").get("/search/", query_string={"q": typed})
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+
+
+def test_a_stranger_is_sent_to_the_log_in(client):
+    assert client.get("/search/?q=семен").status_code in (302, 401)
