@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.jobs import documents, events, files, inbound, outbound, passwords
+from app.jobs import channels, documents, events, files, inbound, outbound, passwords
 
 JOBS: dict[str, Callable[..., Any]] = {
+    "app.jobs.channels.set_up": channels.set_up,
+    "app.jobs.channels.check": channels.check,
     "app.jobs.documents.make": documents.make,
     "app.jobs.events.handle": events.handle,
     "app.jobs.events.again": events.again,
     "app.jobs.files.draw": files.draw,
     "app.jobs.inbound.read": inbound.read,
+    "app.jobs.inbound.fetch": inbound.fetch,
     "app.jobs.outbound.deliver": outbound.deliver,
+    "app.jobs.outbound.settle": outbound.settle,
+    "app.jobs.outbound.reply": outbound.reply,
+    "app.jobs.outbound.answer_press": outbound.answer_press,
     "app.jobs.passwords.answer": passwords.answer,
 }

@@ -2,6 +2,8 @@
 
 import logging
 
+from sqlalchemy import select
+
 from app.channels import CHANNELS
 from app.channels.inbound import ChannelError, optional
 from app.queue import HIGH, MAIL, job, outside
@@ -17,8 +19,9 @@ log = logging.getLogger(__name__)
 @job(queue=MAIL, timeout=150)
 def deliver(delivery_id: int) -> None:
     """Send one."""
-    delivery = db.session.get(Delivery, delivery_id)
-    if delivery is not None and delivery.message_id is not None:
+    # The column alone: the row itself is read when it is locked.
+    of_message = select(Delivery.message_id).where(Delivery.id == delivery_id)
+    if db.session.execute(of_message).scalar() is not None:
         conversations.carry(delivery_id)
     else:
         notices.deliver(delivery_id)

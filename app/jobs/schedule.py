@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import files, passwords, reminders, tasks, upkeep
+from app.jobs import channels, files, passwords, reminders, tasks, upkeep
 from app.jobs.sweep import sweep
 
 DAY = 24 * 3600
@@ -30,6 +30,7 @@ SCHEDULE = (
     Periodic("wake_deals", 60, reminders.wake_deals),
     Periodic("remind_of_tasks", 30, tasks.remind),
     Periodic("forgotten_passwords", 30, passwords.unanswered),
+    Periodic("connect_channels", 300, channels.connect_all),
     Periodic("partitions", DAY, upkeep.partitions),
     Periodic("gone_bytes", 600, files.sweep_bytes),
     Periodic("empty_trash", DAY, upkeep.empty_trash),

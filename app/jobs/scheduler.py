@@ -1,4 +1,7 @@
-"""The clock: every ten seconds, under a lock in PostgreSQL, what is due is done; it needs no Redis."""
+"""The clock: every ten seconds, under a lock in PostgreSQL, what is due is done; it needs no Redis.
+
+Beside it listen the channels that ask (ears.py).
+"""
 
 import datetime as dt
 import logging
@@ -10,6 +13,7 @@ from types import FrameType
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.jobs.ears import Ears
 from app.jobs.schedule import SCHEDULE, Periodic
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import CrmSession, db, utcnow
@@ -33,12 +37,15 @@ def run_forever() -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, end)
+    ears = Ears()
+    ears.start()
     while not stop.is_set():
         try:
             tick()
         except SQLAlchemyError as error:
             log.warning("the database is away (%s), trying again", type(error).__name__)
         stop.wait(TICK)
+    ears.stop()
 
 
 def tick() -> bool:

@@ -15,7 +15,7 @@ from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import CrmSession, utcnow
 from models.ground.files import Preview, StoredFile
 from models.ground.history import Event
-from models.messages import RawBody, RawState
+from models.messages import Message, MessageKind, MessageState, RawBody, RawState
 from models.notices import DeadLetter, Delivery, DeliveryState
 from models.works import Work, WorkState
 
@@ -88,6 +88,12 @@ def _deliveries(session: CrmSession) -> list[Call]:
     return _calls(session, "app.jobs.outbound.deliver", waiting)
 
 
+def _fetches(session: CrmSession) -> list[Call]:
+    waits = (Message.state == MessageState.PENDING) & (Message.kind == MessageKind.INCOMING)
+    waiting = select(Message.id).where(waits, Message.created_at < _before(YOUNG_PAPER)).order_by(Message.id)
+    return _calls(session, "app.jobs.inbound.fetch", waiting)
+
+
 def _papers(session: CrmSession) -> list[Call]:
     making = Document.state == DocumentState.MAKING
     waiting = select(Document.id).where(making, Document.created_at < _before(YOUNG_PAPER))
@@ -108,7 +114,9 @@ def _previews(session: CrmSession) -> list[Call]:
     return _calls(session, "app.jobs.files.draw", select(StoredFile.id).where(waiting).order_by(StoredFile.id))
 
 
-WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (_bodies, _events, _deliveries, _papers, _previews, _works)
+WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (
+    _bodies, _events, _deliveries, _fetches, _papers, _previews, _works,
+)
 
 
 def _calls(session: CrmSession, path: str, ids: Any) -> list[Call]:

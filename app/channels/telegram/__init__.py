@@ -114,14 +114,16 @@ def can_be_called(settings: Mapping[str, Any]) -> bool:
 
 def pull(settings: Mapping[str, Any], cursor: Mapping[str, Any], wait: Wait) -> Pulled:
     """One long question; every update becomes a body of its own. Raises ChannelError."""
-    asked = {"timeout": int(wait.seconds), "limit": BATCH, "allowed_updates": list(updates.ALLOWED)}
-    offset = cursor.get("offset")
-    if isinstance(offset, int):
+    asked: dict[str, Any] = {"timeout": int(wait.seconds), "limit": BATCH, "allowed_updates": list(updates.ALLOWED)}
+    bot = bot_of(settings)
+    # Where one bot goes on says nothing about another: its messages would be thrown away.
+    owner, offset = bot.token.partition(":")[0], cursor.get("offset")
+    if isinstance(offset, int) and cursor.get("offset_of") == owner:
         asked["offset"] = offset
-    found = call(bot_of(settings), "getUpdates", asked, wait=wait)
+    found = call(bot, "getUpdates", asked, wait=wait)
     rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
     keys = [key for row in rows if (key := updates.number(row.get("update_id"))) is not None]
-    return Pulled(tuple(map(_body, rows)), {"offset": max(keys) + 1} if keys else {})
+    return Pulled(tuple(map(_body, rows)), {"offset": max(keys) + 1, "offset_of": owner} if keys else {})
 
 
 def _body(update: Mapping[str, Any]) -> Raw:

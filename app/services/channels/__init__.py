@@ -14,6 +14,7 @@ from app.services import messages
 from app.services.channels import settings as own
 from app.services.channels import site_form
 from app.services.channels.bodies import failed_of, read_again
+from app.services.channels.connecting import ask_check, connect
 from app.services.channels.settings import given_secrets
 from models.channels import Channel
 from models.ground.base import db, utcnow
@@ -27,6 +28,7 @@ FORM = "form"
 SOURCES = {"form": "site", "mango": "call", "uis": "call"}
 
 __all__ = [
+    "ask_check",
     "change",
     "clear_trouble",
     "create",
@@ -49,6 +51,7 @@ def create(kind: str, name: str, values: Mapping[str, Any] | None = None) -> Cha
     _fill(channel, {"name": name, **(values or {})})
     db.session.add(channel)
     db.session.flush()
+    connect(channel)
     return channel
 
 
@@ -66,6 +69,7 @@ def change(channel: Channel, values: Mapping[str, Any]) -> Channel:
     """
     _fill(channel, values)
     db.session.flush()
+    connect(channel)
     return channel
 
 
@@ -73,6 +77,7 @@ def renew_token(channel: Channel) -> Channel:
     """A new address; the old one stops at once."""
     channel.token = new_token()
     db.session.flush()
+    connect(channel)
     return channel
 
 

@@ -25,7 +25,7 @@ from models.notices import Delivery, DeliveryState
 
 DELIVER = "app.jobs.outbound.deliver"
 # Longer than one part may take on its way, files included.
-LEASE = dt.timedelta(minutes=4)
+LEASE = dt.timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP = 5.0, 120.0, dt.timedelta(hours=1)
 STUCK = (MessageState.FAILED, MessageState.HELD, MessageState.IN_DOUBT)
 INTERRUPTED = kept("The sending was interrupted; it may have arrived.")
@@ -82,7 +82,7 @@ LOST = kept("A file of this message is not on the disk any more.")
 
 def _claimed(delivery_id: int) -> tuple[Delivery, Message, Conversation] | None:
     mine = select(Delivery).where(Delivery.id == delivery_id).with_for_update(skip_locked=True)
-    delivery = db.session.execute(mine).scalar_one_or_none()
+    delivery = db.session.execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()
     if delivery is None or delivery.message_id is None:
         return None
     message = db.session.get_one(Message, delivery.message_id)
@@ -152,6 +152,7 @@ def may_leave(names: Iterable[str]) -> bool:
 
 def _handed_over(delivery: Delivery, message: Message, send: Callable[[], str]) -> bool:
     """One part on the network; False when the message did not get through whole."""
+    delivery.lease_until = utcnow() + LEASE
     try:
         with outside():
             key = send()

@@ -44,7 +44,7 @@ def _linked(inbound: Inbound, signal: Signal, channel: Channel) -> str:
         with speaking("ru", "Europe/Moscow"):
             words = _("This code is used up or too old. Make a new one in your settings and open its link.")
         enqueue_after_commit(REPLY, channel.id, inbound.conversation, words)
-        raise Aside(kept("Somebody showed a code that is used up, too old or wrong."))
+        return kept("Somebody showed a code that is used up, too old or wrong.")
     with speaking(person.language, person.zone):
         words = _("Done, %(name)s: notices will come to this chat.", name=person.first_name)
     enqueue_after_commit(REPLY, channel.id, inbound.conversation, words)
