@@ -30,6 +30,7 @@ class Place:
 PLACES = {
     place.key: place
     for place in (
+        Place("day", _l("My day"), "sun", "Day.show", "Day", "can_show", go="D"),
         Place("leads", _l("Leads"), "inbox", "Leads.list", "Leads", go="L"),
         Place("deals", _l("Deals"), "layout-kanban", "Deals.board", "Deals", go="S"),
         Place("tasks", _l("Tasks"), "circle-check", "Tasks.list", "Tasks", go="T"),
@@ -54,7 +55,7 @@ PLACES = {
 
 # What each role sees first; the rest of what it may open goes under "More" (PRODUCT.md: at most 8 in a menu).
 MENUS = {
-    "manager": "leads deals tasks clients estimates documents shipments dashboard",
+    "manager": "day leads deals tasks clients estimates documents shipments dashboard",
     "surveyor": "tasks deals clients",
     "master": "tasks deals",
     "accountant": "documents payments shipments clients deals tasks",

@@ -75,6 +75,13 @@ def _furnish(frame: Shell, actor: Actor) -> None:
     frame.notices_url = address_of("Notices.list")
 
 
+def counters() -> str:
+    """The menu's counters and whether something there is late, for a page that brings them up to date."""
+    frame = shell()
+    found = {one["key"]: [one["count"], one["hot"]] for one in frame.menu + frame.more if one["count"] is not None}
+    return json.dumps(found)
+
+
 def _theme(own: str) -> tuple[str, str]:
     """The theme chosen in this browser, or one's own, and the one to draw: "auto.dark" says what auto was."""
     chosen, _dot, seen = request.cookies.get("theme", own).partition(".")

@@ -82,5 +82,3 @@ def place_of(lead: Lead) -> Deal | Lead | None:
         return lead.deal  # type: ignore[no-any-return]
     found = select(Lead).where(Lead.id == lead.duplicate_of_id)
     return db.session.execute(found).scalar_one_or_none()
-
-

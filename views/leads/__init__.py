@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from views.leads.answering import AnsweringPages
+from views.leads.attaching import AttachingPages
 from views.leads.card import CardPages
 from views.leads.doing import DoingPages
 from views.leads.entering import EnteringPages
@@ -10,7 +12,9 @@ from views.leads.qualifying import QualifyingPages
 from views.leads.table import LeadsTable
 
 
-class Leads(CardPages, DoingPages, QualifyingPages, EnteringPages, ManyPages, LeadsTable):
+class Leads(
+    CardPages, DoingPages, AnsweringPages, AttachingPages, QualifyingPages, EnteringPages, ManyPages, LeadsTable
+):
     """/leads/…: the first screen of a manager."""
 
     route_base = "/leads"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
@@ -16,6 +17,8 @@ from models.staff import Person
 from reports import leads as report
 
 BIGGEST = 2**63 - 1
+# Who wrote is answered in writing; everybody else who left a phone is called.
+WRITTEN = {"telegram": "brand-telegram", "whatsapp": "brand-whatsapp", "email": "mail", "avito": "message"}
 MOST_PEOPLE = 200
 
 
@@ -28,6 +31,27 @@ def lead_or_404(pk: int) -> Lead:
     if lead is None:
         abort(404)
     return lead
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How somebody can be answered: `main` is call, reply or nothing, `icon` that of writing."""
+
+    main: str
+    may_call: bool
+    may_write: bool
+    icon: str
+
+
+def ways(lead: Lead) -> Ways:
+    """The one action that fits the channel, and the other one."""
+    is_seen = current_actor().sees("lead.phone")
+    may_call = bool(is_seen and lead.phone)
+    may_write = bool(is_seen and (lead.phone or lead.email or lead.handle))
+    icon = WRITTEN.get(lead.source) or ("mail" if lead.email and not lead.phone else "message")
+    if may_call and lead.source not in WRITTEN:
+        return Ways("call", may_call, may_write, "brand-whatsapp")
+    return Ways("reply" if may_write else "", may_call, may_write, icon)
 
 
 def colleagues() -> list[Person]:
@@ -50,4 +74,5 @@ def common() -> dict[str, Any]:
         "reason_words": report.reason,
         "state_words": report.STATES,
         "channels": {choice.code for choice in choices.choices("source")},
+        "ways": ways,
     }

@@ -1,148 +1,161 @@
-"""Many leads at once: taken, given, set aside; each refusal in its own words."""
+"""Many leads at once: taken, given, set aside, taken back; each refusal in its own words, all undone in one click."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.actions import action
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
 
 from app.services import leads as verbs
+from app.services.leads import undoing
 from models.ground.base import db
-from models.ground.refused import Refused, Stale
+from models.ground.refused import NotFound, Refused, Stale
 from models.leads import Lead
 from reports import leads as report
 from views.base import committing, require
-from views.leads.doing import person_of
+from views.deals.moving import is_fragment
+from views.leads.doing import person_of, undo_of
 from views.leads.found import colleagues, common
 from views.security import safe_next
-from views.shell import say
+from views.shell import say, settled
 
-MOST = 200
-# A toast's address stands in the cookie, which browsers cut off at 4 kB.
-MOST_UNDONE = 60
+# More are not done in one request: the page would be waited for too long.
+MOST = 500
 
-Outcome = tuple[list[tuple[int, str]], list[tuple[Lead, str]]]
+Outcome = tuple[int, list[tuple[Lead, str]]]
 
 
 class ManyPages:
-    """Actions of the list's bulk bar, the page that asks what is meant, and their undo."""
+    """Actions of the list's bulk bar, the page or window that asks what is meant, and their undo."""
 
     @action("take", _l("Take"), "", "hand-stop", single=False)
     def take_many(self, rows: list[Lead]) -> Any:
         """All of them are mine."""
-        done = _each(rows, lambda lead: _was(lead, verbs.take))
-        words = _n("%(num)s lead is yours.", "%(num)s leads are yours.", len(done[0]))
-        return self._tell(done, words, _address("Leads.many_give_back", [f"{n}.{was}" for n, was in done[0] if was]))
+        return self._do(rows, verbs.take, lambda n: _n("%(num)s lead is yours.", "%(num)s leads are yours.", n))
 
     @action("assign", _l("Give"), "", "user-share", single=False)
     def ask_whom(self, rows: list[Lead]) -> Any:
         """To whom?"""
-        return self._ask(rows, "assign", people=colleagues())
+        people = colleagues()
+        return self._ask(rows, "assign", people=people, load=report.load_of([person.id for person in people]))
 
     @action("edit", _l("Set aside"), "", "archive", single=False)
     def ask_why(self, rows: list[Lead]) -> Any:
         """Why?"""
         return self._ask(rows, "reject", reasons=report.reasons())
 
+    @action("back", _l("Take back"), "", "arrow-back-up", single=False)
+    def take_back(self, rows: list[Lead]) -> Any:
+        """What was set aside waits again."""
+        return self._do(rows, verbs.restore, lambda n: _n("%(num)s lead waits again.", "%(num)s leads wait again.", n))
+
     def _ask(self, rows: list[Lead], what: str, **values: Any) -> Any:
-        back = safe_next(request.referrer or url_for("Leads.list"))
-        return self.render_template(  # type: ignore[attr-defined]
-            "leads/many.html", rows=rows, what=what, back=back, **values, **common()
-        )
+        values |= {"rows": rows, "what": what, "back": _back()}
+        if is_fragment():
+            return render_template("leads/_many.html", **values, **common())
+        return self.render_template("leads/many.html", **values, **common())  # type: ignore[attr-defined]
 
     @expose("/many/assign", methods=["POST"])
     @require("can_assign")
     def many_assign(self) -> Any:
         """Give the chosen leads to one person."""
         person = person_of(request.form.get("owner", ""))
-        done = _each(_chosen(request.form.getlist("lead")), lambda lead: _was(lead, _giver(person)))
-        one, several = "%(num)s lead is given to %(name)s.", "%(num)s leads are given to %(name)s."
-        words = _n(one, several, len(done[0]), name=person.name)
-        return self._tell(done, words, _address("Leads.many_give_back", [f"{n}.{was}" for n, was in done[0] if was]))
+
+        def words(count: int) -> str:
+            return _n(
+                "%(num)s lead is given to %(name)s.",
+                "%(num)s leads are given to %(name)s.",
+                count,
+                name=person.name,
+            )
+
+        return self._do(_chosen(), lambda lead: verbs.assign(lead, person), words)
 
     @expose("/many/reject", methods=["POST"])
     @require("can_edit")
     def many_reject(self) -> Any:
         """Set the chosen leads aside."""
         reason = request.form.get("reason", "")
-        done = _each(_chosen(request.form.getlist("lead")), lambda lead: _was(lead, _rejecter(reason)))
-        words = _n("%(num)s lead is set aside.", "%(num)s leads are set aside.", len(done[0]))
-        return self._tell(done, words, _address("Leads.many_restore", [n for n, _was in done[0]]))
 
-    @expose("/many/give-back", methods=["POST"])
-    @require("can_assign")
-    def many_give_back(self) -> Any:
-        """Undo of a mass hand-over."""
-        pairs = dict(one.partition(".")[::2] for one in request.args.get("of", "").split(",")[:MOST])
-        rows = _chosen(list(pairs))
-        return self._tell(_each(rows, lambda lead: _was(lead, _giver(person_of(pairs[str(lead.id)])))), _("Undone."))
+        def words(count: int) -> str:
+            return _n("%(num)s lead is set aside.", "%(num)s leads are set aside.", count)
 
-    @expose("/many/restore", methods=["POST"])
-    @require("can_edit")
-    def many_restore(self) -> Any:
-        """Undo of setting many aside."""
-        rows = _chosen(request.args.get("of", "").split(","))
-        return self._tell(_each(rows, lambda lead: _was(lead, verbs.restore)), _("Undone."))
+        return self._do(_chosen(), lambda lead: verbs.reject(lead, reason), words)
+
+    @expose("/undo", methods=["POST"])
+    @require("can_show")
+    def undo(self) -> Any:
+        """Take back what one has just done, with one lead or many."""
+        events = undoing.events_of(undoing.Done(_number("first"), _number("last")), MOST)
+        by_lead = {event.lead_id: event for event in events if event.lead_id}
+        rows = _found(list(by_lead))
+        done = _each(rows, lambda lead: undoing.undo(lead, by_lead[lead.id]))
+        return self._tell(done, _("Undone."))
+
+    def _do(self, rows: Sequence[Lead], act: Callable[[Lead], Any], words: Callable[[int], str]) -> Any:
+        before = undoing.mark()
+        done = _each(rows, act)
+        return self._tell(done, words(done[0]), undo_of(before, _back()))
 
     def _tell(self, done: Outcome, words: str, undo: str = "") -> Any:
-        """A toast when all went well; a page with every refusal otherwise."""
-        back = safe_next(request.form.get("next") or _referrer())
+        """A toast when all went well; a page or a window with every refusal otherwise."""
+        back = _back()
         if done[0]:
             say(words, undo=undo)
         if not done[1]:
-            return redirect(back)
-        return self.render_template(  # type: ignore[attr-defined]
-            "leads/refused.html", refused=done[1], back=back, **common()
-        )
+            return settled(back)
+        values = {"refused": done[1], "back": back} | common()
+        if not is_fragment():
+            return self.render_template("leads/refused.html", **values)  # type: ignore[attr-defined]
+        return make_response(render_template("leads/_refused.html", **values))
 
 
-def _each(rows: list[Lead], act: Callable[[Lead], str]) -> Outcome:
+def _each(rows: Sequence[Lead], act: Callable[[Lead], Any]) -> Outcome:
     """Do it to each lead; what is refused is rolled back alone and told in its own words."""
-    changed: list[tuple[int, str]] = []
-    refused: list[tuple[Lead, str]] = []
+    changed, refused = 0, []
     with committing():
         for lead in rows:
             try:
                 with db.session.begin_nested():
-                    was = act(lead)
-                changed.append((lead.id, was))
+                    act(lead)
+                changed += 1
+            except NotFound:
+                refused.append((lead, _("You may not change this lead.")))
             except Refused as refusal:
-                refused.append((lead, refusal.words or _("You may not change this lead.")))
+                refused.append((lead, refusal.words))
             except Stale as stale:
                 refused.append((lead, _("%(person)s has just changed it.", person=stale.by)))
     return changed, refused
 
 
-def _was(lead: Lead, act: Callable[[Lead], Any]) -> str:
-    """Do it, and tell whose the lead was before."""
-    was = str(lead.owner_id or "")
-    act(lead)
-    return was
+def _chosen() -> Sequence[Lead]:
+    return _found([int(text) for text in request.form.getlist("lead")[:MOST] if _is_key(text)])
 
 
-def _giver(person: Any) -> Callable[[Lead], Any]:
-    return lambda lead: verbs.assign(lead, person)
+def _found(keys: list[int]) -> Sequence[Lead]:
+    return db.session.execute(select(Lead).where(Lead.id.in_(keys)).order_by(Lead.id)).scalars().all()
 
 
-def _rejecter(reason: str) -> Callable[[Lead], Any]:
-    return lambda lead: verbs.reject(lead, reason)
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
-def _chosen(texts: list[str]) -> list[Lead]:
-    keys = [int(text) for text in texts[:MOST] if text.isascii() and text.isdigit() and len(text) < 19]
-    return list(db.session.execute(select(Lead).where(Lead.id.in_(keys)).order_by(Lead.id)).scalars())
+def _number(name: str) -> int:
+    text = request.args.get(name, "")
+    if not _is_key(text):
+        raise BadRequest
+    return int(text)
 
 
-def _address(endpoint: str, parts: list[Any]) -> str:
-    return url_for(endpoint, of=",".join(map(str, parts))) if 0 < len(parts) <= MOST_UNDONE else ""
-
-
-def _referrer() -> str:
-    return request.referrer or url_for("Leads.list")
+def _back() -> str:
+    """The list or page on which it was pressed."""
+    said = request.form.get("next") or request.args.get("next") or request.headers.get("HX-Current-URL")
+    return safe_next(said or request.referrer or url_for("Leads.list"))

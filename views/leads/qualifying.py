@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.services import clients
 from app.services import leads as verbs
+from app.services.leads import doors
 from models.clients import Client
 from models.ground.actor import current_actor
 from models.ground.base import db
@@ -36,7 +37,8 @@ class QualifyingPages:
         """The dialog, and the deal."""
         lead = lead_or_404(pk)
         if request.method == "GET":
-            return self._dialog(lead, {"title": title_of(lead)})
+            funnel = doors.funnel_of(lead)
+            return self._dialog(lead, {"title": title_of(lead), "funnel": funnel.id if funnel else ""})
         try:
             with committing():
                 deal = verbs.qualify(lead, _client(), _values(), funnel=_funnel(), owner=_owner())

@@ -48,6 +48,7 @@ class LeadsTable(CrmModelView):
     order_columns = ["name", "received_at", "respond_by"]
     search_columns = ["klass", "state", "source", "owner", "received_at", "respond_by"]
     edit_columns = ["name", "phone", "email", "words"]
+    method_permission_name = {"take_back": "edit"}
     # What is written down by hand comes through its own page, not through FAB's form.
     add_columns = ["name", "phone", "email", "words"]
     base_order = ("received_at", "desc")

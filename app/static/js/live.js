@@ -1,4 +1,5 @@
-/* A page that keeps itself fresh: data-live="/day/now" is asked for again after a change and every data-every seconds.
+/* A page that keeps itself fresh: data-live="/day/now" is asked for again, with what the address
+   narrows it by, after a change and every data-every seconds.
    The row under the keys, the focus, what is chosen and what is unfolded stay where they were. */
 (function () {
   "use strict";
@@ -61,7 +62,7 @@
 
   async function refresh(part) {
     const was = place(part);
-    await htmx.ajax("GET", part.dataset.live, { target: part, swap: "innerHTML", source: part });
+    await htmx.ajax("GET", part.dataset.live + location.search, { target: part, swap: "innerHTML", source: part });
     restore(part, was);
     counters(part);
   }

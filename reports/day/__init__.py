@@ -1,0 +1,98 @@
+"""My day: what a manager does now, in the order in which it should be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.wording import today
+from models.channels import Channel
+from models.deals import Deal
+from models.ground.actor import Actor, Scope, current_actor
+from models.ground.base import db, utcnow
+from models.leads import Lead
+from models.messages import Conversation, Message, MessageKind
+from models.tasks import Task
+from reports.leads import waiting
+
+MOST_LEADS, MOST_CHATS = 30, 6
+ENOUGH = 100
+# Channels are the administrator's; of what kind they are anybody may know.
+KINDS: Any = Channel.__table__.alias("channel_kind")
+
+
+@dataclass
+class Requests:
+    """Requests that wait, those longest over the target first; `count` and `late` are of all of them."""
+
+    rows: Sequence[Lead] = ()
+    count: int = 0
+    late: int = 0
+
+
+@dataclass
+class Chats:
+    """Conversations that nobody has answered, the longest waiting first, each with its last words."""
+
+    rows: Sequence[Conversation] = ()
+    count: int = 0
+    kinds: dict[int, str] = field(default_factory=dict)
+    words: dict[int, str] = field(default_factory=dict)
+
+
+def requests(actor: Actor) -> Requests:
+    """What the menu counts under Leads."""
+    which = waiting(actor)
+    late = func.count(Lead.id).filter(Lead.respond_by < utcnow())
+    count, overdue = db.session.execute(select(func.count(Lead.id), late).where(*which)).one()
+    if not count:
+        return Requests()
+    rows = select(Lead).where(*which).options(selectinload(Lead.owner), selectinload(Lead.client))
+    ordered = rows.order_by(Lead.respond_by.asc().nulls_last(), Lead.id).limit(MOST_LEADS)
+    return Requests(db.session.execute(ordered).scalars().all(), count, overdue)
+
+
+def chats(actor: Actor) -> Chats:
+    """Unanswered conversations of one's own deals and leads, and of nobody's."""
+    if actor.reads("message") is Scope.NONE:
+        return Chats()
+    person = actor.person_id or 0
+    chat = Conversation
+    of_deals = chat.deal_id.in_(select(Deal.id).where(Deal.owner_id == person))
+    mine = or_(Lead.owner_id == person, Lead.owner_id.is_(None))
+    of_leads = chat.deal_id.is_(None) & chat.lead_id.in_(select(Lead.id).where(mine))
+    which = (chat.unanswered_since.is_not(None), or_(of_deals, of_leads))
+    found = select(chat, func.count().over(), KINDS.c.kind).join(KINDS, KINDS.c.id == chat.channel_id).where(*which)
+    loads = (selectinload(chat.client), selectinload(chat.lead), selectinload(chat.deal))
+    rows = db.session.execute(found.options(*loads).order_by(chat.unanswered_since, chat.id).limit(MOST_CHATS)).all()
+    if not rows:
+        return Chats()
+    shown = [row[0] for row in rows]
+    kinds = {row[0].id: row[2] for row in rows}
+    return Chats(shown, rows[0][1], kinds, _last_words(list(kinds)))
+
+
+def _last_words(chats: list[int]) -> dict[int, str]:
+    incoming = select(Message).where(Message.conversation_id.in_(chats), Message.kind == MessageKind.INCOMING)
+    latest: Any = incoming.distinct(Message.conversation_id).order_by(Message.conversation_id, Message.at.desc())
+    rows = db.session.execute(latest).scalars()
+    return {message.conversation_id: message.subject or message.words for message in rows if message.conversation_id}
+
+
+def idle_deals(actor: Actor) -> int:
+    """Own open deals that have no task and are not on hold: a visible fault. Counted up to a hundred."""
+    step = select(Task.id).where(Task.deal_id == Deal.id, Task.done_at.is_(None)).exists()
+    awake = or_(Deal.held_until.is_(None), Deal.held_until <= today())
+    mine = (Deal.owner_id == (actor.person_id or 0), Deal.closed_at.is_(None), awake, ~step)
+    some = select(Deal.id).where(*mine).limit(ENOUGH).subquery()
+    return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def is_head(actor: Actor | None = None) -> bool:
+    """Whether somebody else's work is theirs to share out."""
+    actor = actor or current_actor()
+    return len(actor.own_ids) > 1

@@ -1,0 +1,92 @@
+"""Tasks of my day: overdue, today, tomorrow, later; and what is done today already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import selectinload
+
+from app.wording import now
+from models.clients import Client
+from models.deals import Deal
+from models.ground.actor import Actor
+from models.ground.base import db
+from models.tasks import Task
+
+LATE, TODAY, TOMORROW, LATER = "late", "today", "tomorrow", "later"
+GROUPS = (LATE, TODAY, TOMORROW, LATER)
+# What the switch of the card opens: nothing beside today, the week, everything.
+SPANS = {"today": (LATE, TODAY), "week": (LATE, TODAY, TOMORROW), "all": GROUPS}
+SHOWN, DONE = 60, 5
+
+
+@dataclass
+class Group:
+    """Tasks of one urgency: how many there are, whether they are shown, and those that are."""
+
+    name: str
+    is_open: bool
+    count: int = 0
+    tasks: list[Task] = field(default_factory=list)
+
+
+@dataclass
+class Todo:
+    """`count` is of what is due today or was due before: what the menu counts."""
+
+    groups: list[Group]
+    done: list[Task]
+    span: str
+
+    @property
+    def late(self) -> int:
+        """How many are overdue."""
+        return self.groups[0].count
+
+    @property
+    def count(self) -> int:
+        return self.groups[0].count + self.groups[1].count
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do and nothing was done."""
+        return not self.done and not any(group.count for group in self.groups)
+
+
+def todo(actor: Actor, span: str = "today") -> Todo:
+    """One's own open tasks by urgency."""
+    mine = (Task.assignee_id == (actor.person_id or 0), Task.done_at.is_(None))
+    urgency = _urgency()
+    groups = {name: Group(name, name in SPANS[span]) for name in GROUPS}
+    for name, count in db.session.execute(select(urgency, func.count(Task.id)).where(*mine).group_by(urgency)):
+        groups[name].count = count
+    rows = select(Task, urgency).where(*mine).order_by(Task.due_at.asc().nulls_last(), Task.id).limit(SHOWN)
+    for task, name in db.session.execute(_loaded(rows)) if any(group.count for group in groups.values()) else ():
+        groups[name].tasks.append(task)
+    return Todo(list(groups.values()), _done(actor), span)
+
+
+def _loaded(rows: Any) -> Any:
+    deal = selectinload(Task.deal)
+    reach = deal.selectinload(Deal.client).selectinload(Client.contacts)
+    return rows.options(reach, deal.joinedload(Deal.stage), selectinload(Task.lead))
+
+
+def _done(actor: Actor) -> list[Task]:
+    """What was ticked off since midnight, the latest first."""
+    midnight = dt.datetime.combine(now().date(), dt.time.min, now().tzinfo)
+    mine = (Task.assignee_id == (actor.person_id or 0), Task.done_by_id == actor.person_id, Task.done_at >= midnight)
+    rows = select(Task).where(*mine).order_by(Task.done_at.desc()).limit(DONE)
+    return list(db.session.execute(rows.options(selectinload(Task.deal))).scalars())
+
+
+def _urgency() -> ColumnElement[str]:
+    moment = now()
+    midnights = [
+        dt.datetime.combine(moment.date() + dt.timedelta(days=days), dt.time.min, moment.tzinfo) for days in (1, 2)
+    ]
+    ends = ((moment, LATE), (midnights[0], TODAY), (midnights[1], TOMORROW))
+    return case(*((Task.due_at < end, name) for end, name in ends), else_=LATER)
