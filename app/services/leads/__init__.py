@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.services import clients, contacts, deals, files, visits
-from app.services.leads import doors, escalation
+from app.services.leads import doors, escalation, talks
 from app.services.leads.arrivals import enter, receive, target
 from app.services.leads.mending import mend, of_raw
 from app.services.versions import check_version, locked
@@ -134,6 +134,7 @@ def restore(lead: Lead) -> Lead:
     if lead.klass in (LeadClass.DUPLICATE, LeadClass.MISTAKE):
         lead.klass = LeadClass.NEW
         lead.klass_reason = kept("%(name)s took it back.", name=current_actor().name)
+    talks.come_back(lead)
     lead.duplicate_of_id = lead.deal_id = None
     lead.reject_reason = ""
     me = current_actor().person_id
@@ -162,7 +163,8 @@ def qualify(
     lead = _live(locked(lead))
     person = owner or _keeper(lead)
     client = client or _client_of(lead, person)
-    for kind, value in ((ContactKind.PHONE, lead.phone), (ContactKind.EMAIL, lead.email)):
+    reach = ((ContactKind.PHONE, lead.phone), (ContactKind.EMAIL, lead.email), (ContactKind.HANDLE, lead.handle))
+    for kind, value in reach:
         clients.add_contact(client, kind, value)
     category = "repeat" if lead.klass == LeadClass.REPEAT else "new"
     typed = {"source": lead.source, "category": category, "comment": ""} | dict(values or {})
@@ -199,6 +201,7 @@ def _move_feed(lead: Lead, deal: Deal) -> None:
     said = update(Message).where(Message.lead_id == lead.id, Message.deal_id.is_(None))
     db.session.execute(said.values(deal_id=deal.id))
     files.follow(lead, deal)
+    talks.follow(lead, deal)
     for task in _open_tasks(lead):
         task.deal_id, task.client_id = deal.id, deal.client_id
     visits.follow_lead(lead, deal)
