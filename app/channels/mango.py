@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask_babel import lazy_gettext as _l
 
@@ -22,7 +22,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("salt", _l("Key for signatures"), "secret", help=_l("vpbx_api_salt: every delivery is signed with it.")),
     Setting("answered_leads", _l("A lead of every answered call of an unknown number, too"), "flag", default=True),
 )
-DEMO_SECRETS = {"api_key": "vpbx_key_demo", "salt": "vpbx_salt_demo"}
+MOST_FIELDS = 50
 
 
 def verify(raw: Raw, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
@@ -30,7 +30,7 @@ def verify(raw: Raw, headers: Mapping[str, str], settings: Mapping[str, Any]) ->
     key, salt = str(settings.get("api_key") or ""), str(settings.get("salt") or "")
     if not key or not salt:
         raise ChannelError(kept("The code and the key of the exchange are not set: nothing can be checked."))
-    said = fields_of(raw)
+    said = _sent(raw)
     is_ours = hmac.compare_digest(said.get("vpbx_api_key", "").encode(), key.encode())
     sign = hmac.compare_digest(said.get("sign", "").lower().encode(), signature(key, _told(raw), salt).encode())
     if not (is_ours and sign):
@@ -80,7 +80,17 @@ def sample(settings: Mapping[str, Any]) -> Raw:
 
 def _told(raw: Raw) -> str:
     """The very text that was signed."""
-    return fields_of(raw).get("json", "")
+    return _sent(raw).get("json", "")
+
+
+def _sent(raw: Raw) -> dict[str, str]:
+    """The form as it came, not cleaned: every letter is signed. Raises ChannelError."""
+    if raw.content_type.startswith("multipart/"):
+        return fields_of(raw)
+    try:
+        return dict(parse_qsl(raw.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise ChannelError(kept("The form has too many fields."), permanent=True) from None
 
 
 def _news(raw: Raw) -> dict[str, Any]:
