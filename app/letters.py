@@ -37,6 +37,7 @@ def revived(values: dict[str, Any], base_url: str) -> dict[str, Any]:
     for name in MOMENTS:
         if isinstance(found.get(name), str):
             found[name] = dt.datetime.fromisoformat(found[name])
+    found["base"] = base_url
     if str(found.get("url", "")).startswith("/"):
         found["url"] = base_url + found["url"]
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import channels, files, passwords, reminders, tasks, upkeep
+from app.jobs import channels, files, letters, passwords, reminders, tasks, upkeep
 from app.jobs.sweep import sweep
 
 DAY = 24 * 3600
@@ -27,6 +27,7 @@ SCHEDULE = (
     Periodic("sweep", 10, sweep),
     Periodic("overdue_leads", 30, reminders.overdue_leads),
     Periodic("unanswered_leads", 30, reminders.unanswered_leads),
+    Periodic("daily_letters", 60, letters.daily),
     Periodic("wake_deals", 60, reminders.wake_deals),
     Periodic("remind_of_tasks", 30, tasks.remind),
     Periodic("forgotten_passwords", 30, passwords.unanswered),
