@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import load_only, selectinload
 
 from app.wording import day, language, moment, money, phone
-from models.clients import Client, ContactKind, ContactPoint
+from models.clients import Client
 from models.deals import WORDS_OF_DEAL, Deal
 from models.documents import Document, DocumentKind
 from models.ground.actor import current_actor
@@ -20,12 +20,12 @@ from models.leads import Lead
 from models.products import Product
 from models.staff import Person
 from models.tasks import Task
+from reports.search import index
 from reports.search.hits import Hit
 from reports.search.question import Question
 
 SHOWN = 5
 KINDS = {DocumentKind.QUOTE: _l("Quote"), DocumentKind.INVOICE: _l("Invoice")}
-PHONES: Any = ContactPoint.__table__.alias("phones")
 
 
 # What a hit of each noun shows, loaded at once.
@@ -43,15 +43,21 @@ def rows_of(statement: Select[Any]) -> list[Any]:
 
 def deals(asked: Question) -> Iterable[Hit]:
     """By number, by the client's phone, by words of the title and the address."""
-    found = LOADED["deal"]
-    if asked.digits:
-        ways: list[ColumnElement[bool]] = [Deal.number == asked.number] if asked.number else []
-        if asked.tail and current_actor().sees("client.phone"):
-            ends = func.reverse(PHONES.c.value).startswith(asked.tail, autoescape=True)
-            holders = select(PHONES.c.client_id).where(PHONES.c.kind == ContactKind.PHONE, ends).limit(100)
-            ways.append(Deal.client_id.in_(holders))
-        return [deal_hit(row) for row in rows_of(found.where(or_(*ways)).order_by(Deal.id.desc()))] if ways else []
-    return [deal_hit(row) for row in rows_of(found.where(asked.beginnings(WORDS_OF_DEAL)).order_by(Deal.id.desc()))]
+    found = LOADED["deal"].order_by(Deal.id.desc())
+    if not asked.digits:
+        return map(deal_hit, rows_of(_worded(found, Deal, WORDS_OF_DEAL, asked)))
+    rows = rows_of(found.where(Deal.number == asked.number)) if asked.number else []
+    if asked.tail and current_actor().sees("client.phone") and (ids := index.holders(asked.tail)):
+        rows += rows_of(found.where(Deal.client_id.in_(ids)))
+    return map(deal_hit, rows[:SHOWN])
+
+
+def _worded(found: Select[Any], model: Any, column: Any, asked: Question) -> Select[Any]:
+    """The rows with the words: few are named, and of very many the latest are enough."""
+    ids = index.having(model.__table__, column, asked)
+    if ids is None:
+        return found.where(asked.beginnings(column)).order_by(None).order_by(model.id.desc())
+    return found.where(model.id.in_(ids))
 
 
 def deal_hit(deal: Deal) -> Hit:
@@ -62,27 +68,17 @@ def deal_hit(deal: Deal) -> Hit:
 
 def clients(asked: Question) -> Iterable[Hit]:
     """By name, phone, INN, e-mail and messenger."""
-    found = LOADED["client"].where(or_(*_ways(asked))).order_by(Client.folded, Client.id)
-    return [client_hit(row) for row in rows_of(found)]
-
-
-def _ways(asked: Question) -> list[ColumnElement[bool]]:
+    found = LOADED["client"].order_by(Client.folded, Client.id)
     actor = current_actor()
+    ids: list[int] = []
     if asked.digits:
-        ways = [Client.inn == asked.digits] if len(asked.digits) in (10, 12) else []
-        if asked.tail and actor.sees("client.phone"):
-            ends = func.reverse(ContactPoint.value).startswith(asked.tail, autoescape=True)
-            ways.append(Client.id.in_(_holders(ContactPoint.kind == ContactKind.PHONE, ends)))
-        return ways or [Client.id.is_(None)]
-    ways = [asked.beginnings(Client.words)]
-    if asked.mail and actor.sees("client.email"):
-        begins = ContactPoint.value.startswith(asked.mail, autoescape=True)
-        ways.append(Client.id.in_(_holders(ContactPoint.kind != ContactKind.PHONE, begins)))
-    return ways
-
-
-def _holders(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(ContactPoint.client_id).where(*conditions).limit(100)
+        ids = index.holders(asked.tail) if asked.tail and actor.sees("client.phone") else []
+        rows = rows_of(found.where(Client.inn == asked.digits)) if len(asked.digits) in (10, 12) else []
+    else:
+        ids = index.writers(asked.mail) if asked.mail and actor.sees("client.email") else []
+        rows = rows_of(_worded(found, Client, Client.words, asked))
+    rows += rows_of(found.where(Client.id.in_(ids))) if ids else []
+    return map(client_hit, dict.fromkeys(rows[:SHOWN]))
 
 
 def client_hit(client: Client) -> Hit:
@@ -92,17 +88,18 @@ def client_hit(client: Client) -> Hit:
 
 def leads(asked: Question) -> Iterable[Hit]:
     """By words of the name and of the request, by phone and e-mail."""
+    found = LOADED["lead"].order_by(Lead.id.desc())
+    sees = current_actor().sees("lead.phone")
     if asked.digits:
-        ways: list[ColumnElement[bool]] = [Lead.id == asked.number] if asked.number else []
-        if asked.tail and current_actor().sees("lead.phone"):
-            ways.append((Lead.phone != "") & func.reverse(Lead.phone).startswith(asked.tail, autoescape=True))
-        if not ways:
-            return []
+        rows = rows_of(found.where(Lead.id == asked.number)) if asked.number else []
+        if asked.tail and sees:
+            ends = func.reverse(Lead.phone).startswith(asked.tail, autoescape=True)
+            rows += rows_of(found.where(Lead.phone != "", ends))
+    elif "@" in asked.mail:
+        rows = rows_of(found.where(Lead.email == asked.mail)) if sees else []
     else:
-        ways = [asked.beginnings(Lead.searched)]
-        if "@" in asked.mail and current_actor().sees("lead.phone"):
-            ways.append(Lead.email == asked.mail)
-    return [lead_hit(row) for row in rows_of(LOADED["lead"].where(or_(*ways)).order_by(Lead.id.desc()))]
+        rows = rows_of(_worded(found, Lead, Lead.searched, asked))
+    return map(lead_hit, dict.fromkeys(rows[:SHOWN]))
 
 
 def lead_hit(lead: Lead) -> Hit:

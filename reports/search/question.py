@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func
 
-LONGEST = 100
+SHORTEST, LONGEST = 2, 100
 MOST_WORDS = 6
-# Fewer last digits than these are held by too many.
-LEAST_DIGITS = 4
+# Fewer last digits or letters than these are held by too many.
+LEAST_DIGITS, LEAST_LETTERS = 4, 3
 NUMBER = re.compile(r"[+\d][\d\s()+.-]*")
 
 
@@ -34,8 +34,8 @@ class Question:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to look for."""
-        return not self.words
+        """Whether there is nothing to look for: one letter is said to be half of the base."""
+        return not self.words or len(self.text) < SHORTEST
 
     @property
     def mail(self) -> str:
@@ -58,6 +58,10 @@ class Question:
         return int(self.digits) if 0 < len(self.digits) < 10 else None
 
     def beginnings(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        """Every word that was typed begins a word of the column, an indexed tsvector."""
-        asked = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in self.words))
+        """Every word that was typed begins a word of the column, an indexed tsvector.
+
+        Two letters begin a tenth of all words: alone they mean a word of two letters.
+        """
+        end = ":*" if any(len(word) >= LEAST_LETTERS for word in self.words) else ""
+        asked = func.to_tsquery("simple", " & ".join(word + end for word in self.words))
         return column.op("@@")(asked)

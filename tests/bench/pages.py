@@ -61,6 +61,7 @@ def pages(app: Flask, username: str, person_id: int) -> list[Measured]:
         Measured("board", "/deals/board/", f"/board?{who}", limit=100, times=None, statements=20),
         Measured("card of a deal", f"/deals/{number}", f"/card?number={number}&{who}", statements=20),
         *_save(username, saved_number, who),
+        *_search(digits),
         Measured("dashboard, a month of twelve", "/dashboard/", limit=300, times=None),
     ]  # fmt: skip
 
@@ -71,3 +72,12 @@ def _save(username: str, number: int, who: str) -> list[Measured]:
         return []
     path = f"/deals/{number}/fields/{FORM_FIELD}"
     return [Measured("save a field", path, f"/save?number={number}&{who}", is_save=True)]
+
+
+def _search(digits: str) -> list[Measured]:
+    """The one search: a name, a phone, and a word that very many deals have."""
+    asked = (("a name", "ирин соко"), ("a phone", digits), ("a common word", "окна"), ("three letters", "ири"))
+    return [
+        Measured(f"search, {what}", f"/search/?q={quote(typed)}", limit=50, times=None, statements=20)
+        for what, typed in asked
+    ]

@@ -1,0 +1,64 @@
+"""What the indexes alone tell: ids of rows, before anybody's access is asked; whoever shows them asks it.
+
+A statement with a condition of words, an order and a limit is planned by guess: PostgreSQL may walk a million rows for
+a word that nobody used, or collect half a million for a word that half of them have. So the index is asked first, with
+a limit: few ids are then read one by one, and where there are many, the latest rows are walked until five have it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, text
+
+from models.clients import ContactKind, ContactPoint
+from models.ground.base import db
+from reports.search.question import Question
+
+MANY, REMEMBERED = 2000, 5000
+AWHILE = 600.0
+POINTS: Any = ContactPoint.__table__.c
+_common: dict[tuple[str, tuple[str, ...]], float] = {}
+
+
+def having(table: Any, column: ColumnElement[str], asked: Question) -> list[int] | None:
+    """Ids of the rows of a table that have the words, by its inverted index; None when they are very many.
+
+    What is had by very many is remembered for a while: to find it out costs as much as all the rest.
+    """
+    key = (table.name, asked.words)
+    now = time.monotonic()
+    if _common.get(key, 0.0) > now:
+        return None
+    _only_by_index(True)
+    try:
+        found = list(db.session.execute(select(table.c.id).where(asked.beginnings(column)).limit(MANY + 1)).scalars())
+    finally:
+        _only_by_index(False)
+    if len(found) <= MANY:
+        return found
+    if len(_common) >= REMEMBERED:
+        _common.clear()
+    _common[key] = now + AWHILE
+    return None
+
+
+def _only_by_index(on: bool) -> None:
+    """Within this transaction: no walk through the table."""
+    db.session.execute(text(f"SET LOCAL enable_seqscan = {'off' if on else 'on'}"))
+
+
+def holders(tail: str) -> list[int]:
+    """Ids of the clients with a phone that ends so; `tail` is its last digits, turned round."""
+    ends = func.reverse(POINTS.value).startswith(tail, autoescape=True)
+    return _clients(POINTS.kind == ContactKind.PHONE, ends)
+
+
+def writers(beginning: str) -> list[int]:
+    """Ids of the clients with an e-mail or a name in a messenger that begins so."""
+    return _clients(POINTS.kind != ContactKind.PHONE, POINTS.value.startswith(beginning, autoescape=True))
+
+
+def _clients(*conditions: ColumnElement[bool]) -> list[int]:
+    return list(db.session.execute(select(POINTS.client_id).where(*conditions).limit(MANY)).scalars())
