@@ -10,7 +10,6 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.wording import today
-from models.channels import Channel
 from models.deals import Deal
 from models.ground.actor import Actor, Scope, current_actor
 from models.ground.base import db, utcnow
@@ -21,8 +20,6 @@ from reports.leads import waiting
 
 MOST_LEADS, MOST_CHATS = 30, 6
 ENOUGH = 100
-# Channels are the administrator's; of what kind they are anybody may know.
-KINDS: Any = Channel.__table__.alias("channel_kind")
 
 
 @dataclass
@@ -40,7 +37,6 @@ class Chats:
 
     rows: Sequence[Conversation] = ()
     count: int = 0
-    kinds: dict[int, str] = field(default_factory=dict)
     words: dict[int, str] = field(default_factory=dict)
 
 
@@ -66,14 +62,13 @@ def chats(actor: Actor) -> Chats:
     mine = or_(Lead.owner_id == person, Lead.owner_id.is_(None))
     of_leads = chat.deal_id.is_(None) & chat.lead_id.in_(select(Lead.id).where(mine))
     which = (chat.unanswered_since.is_not(None), or_(of_deals, of_leads))
-    found = select(chat, func.count().over(), KINDS.c.kind).join(KINDS, KINDS.c.id == chat.channel_id).where(*which)
-    loads = (selectinload(chat.client), selectinload(chat.lead), selectinload(chat.deal))
+    found = select(chat, func.count().over()).where(*which)
+    loads = (selectinload(chat.client), selectinload(chat.lead).selectinload(Lead.deal), selectinload(chat.deal))
     rows = db.session.execute(found.options(*loads).order_by(chat.unanswered_since, chat.id).limit(MOST_CHATS)).all()
     if not rows:
         return Chats()
     shown = [row[0] for row in rows]
-    kinds = {row[0].id: row[2] for row in rows}
-    return Chats(shown, rows[0][1], kinds, _last_words(list(kinds)))
+    return Chats(shown, rows[0][1], _last_words([one.id for one in shown]))
 
 
 def _last_words(chats: list[int]) -> dict[int, str]:

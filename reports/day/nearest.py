@@ -13,7 +13,7 @@ from flask_babel import ngettext as _n
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import selectinload
 
-from app.wording import day, money, moment, today
+from app.wording import day, moment, money, today
 from models.clients import Client
 from models.deals import Deal
 from models.documents import Document, DocumentKind, DocumentState

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import ColumnElement, func, or_, select
 
-from app.wording import language, told
+from app.wording import language, now, told
 from models.ground.actor import Actor, current_actor
 from models.ground.base import db, utcnow
 from models.leads import LIVE_STATES, Lead, LeadClass, LeadState
@@ -19,7 +20,7 @@ TABS = {
     MINE: _l("Mine"),
     UNOWNED: _l("Without an owner"),
     WEEK: _l("All of the week"),
-    ASIDE: _l("Set aside"),
+    ASIDE: _p("leads", "Set aside"),
 }
 CLASSES = {
     LeadClass.NEW: (_l("New"), "slate"),
@@ -49,8 +50,29 @@ def waiting(actor: Actor) -> list[ColumnElement[bool]]:
     return [Lead.answered_at.is_(None), Lead.state.in_(LIVE_STATES), whose]
 
 
-def within(tab: str) -> list[ColumnElement[bool]]:
-    """The conditions of a tab of the list."""
+PERIODS = {"day": _l("Today"), "week": _l("A week"), "month": _l("A month"), "all": _l("All the time")}
+DAYS = {"week": 7, "month": 30}
+
+
+def since(period: str) -> list[ColumnElement[bool]]:
+    """Requests that came today, or in so many days."""
+    if period == "day":
+        moment = now()
+        return [Lead.received_at >= dt.datetime.combine(moment.date(), dt.time.min, moment.tzinfo)]
+    return [Lead.received_at >= utcnow() - dt.timedelta(days=DAYS[period])] if period in DAYS else []
+
+
+def overdue() -> list[ColumnElement[bool]]:
+    """Unanswered requests whose target ran out."""
+    return [Lead.answered_at.is_(None), Lead.state.in_(LIVE_STATES), Lead.respond_by < utcnow()]
+
+
+def within(tab: str, period: str = "") -> list[ColumnElement[bool]]:
+    """The conditions of a tab of the list, and of a period where one is asked for."""
+    return [*_of_tab(tab, period), *since(period)]
+
+
+def _of_tab(tab: str, period: str) -> list[ColumnElement[bool]]:
     live = Lead.state.in_(LIVE_STATES)
     if tab == NEEDED:
         return waiting(current_actor())
@@ -60,7 +82,7 @@ def within(tab: str) -> list[ColumnElement[bool]]:
         return [live, Lead.owner_id.is_(None)]
     if tab == ASIDE:
         return [Lead.state.in_((LeadState.REJECTED, LeadState.ATTACHED))]
-    return [Lead.received_at >= utcnow() - dt.timedelta(days=7)]
+    return [] if period else since("week")
 
 
 def counts() -> dict[str, int]:

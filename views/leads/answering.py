@@ -8,8 +8,8 @@ from flask import make_response, render_template, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 
+from app.services import conversations, tasks, worktime
 from app.services import leads as verbs
-from app.services import tasks, worktime
 from app.services.leads import placing
 from models.ground.base import utcnow
 from models.ground.refused import NotFound, Refused
@@ -56,18 +56,20 @@ class AnsweringPages:
         """What is written to the client: sent through the channel, or noted when it was sent by hand."""
         lead = lead_or_404(pk)
         if request.method == "GET":
-            return _window("leads/_reply.html", lead)
-        words = request.form.get("words", "")
+            return _reply(lead)
+        words, way = request.form.get("words", ""), request.form.get("way", "")
         try:
             with committing():
-                _mine(lead)
-                verbs.answer(lead, words)
+                if way:
+                    conversations.say(lead, words, way)
+                else:
+                    _mine(lead)
+                    verbs.answer(lead, words)
         except NotFound:
             raise
         except Refused as refusal:
-            values = {"refusal": refusal, "typed": words}
-            return make_response(_window("leads/_reply.html", lead_or_404(pk), **values), 422)
-        say(_("Answered: the timer is stopped."))
+            return make_response(_reply(lead_or_404(pk), refusal=refusal, typed=words, way=way), 422)
+        say(_("The answer is on its way.") if way else _("Answered: the timer is stopped."))
         return settled(back_of(pk))
 
     @expose("/<int:pk>/ask-reject")
@@ -95,6 +97,12 @@ class AnsweringPages:
             placing.call_it(lead, request.form.get("klass", ""))
         say(_("Saved."))
         return settled(back_of(pk))
+
+
+def _reply(lead: Lead, **values: Any) -> str:
+    """Through which of our channels, if there is one; the one that spoke last is chosen."""
+    found = [one for one in conversations.ways(lead) if not one.obstacle]
+    return _window("leads/_reply.html", lead, **({"found": found, "way": found[0].key if found else ""} | values))
 
 
 def _window(template: str, lead: Lead, **values: Any) -> str:

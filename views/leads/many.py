@@ -57,6 +57,18 @@ class ManyPages:
         """What was set aside waits again."""
         return self._do(rows, verbs.restore, lambda n: _n("%(num)s lead waits again.", "%(num)s leads wait again.", n))
 
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """An action on the chosen leads, or on every one that the address of the list shows."""
+        if request.form.get("every") != "1":
+            return super().action_post()  # type: ignore[misc]
+        chosen = self._allowed(request.form.get("action", ""))  # type: ignore[attr-defined]
+        rows = self.matching(MOST)  # type: ignore[attr-defined]
+        if len(rows) > MOST:
+            words = _("More than %(most)s leads at once cannot be changed here. Narrow the list first.", most=MOST)
+            raise Refused(words)
+        return chosen.func(rows)
+
     def _ask(self, rows: list[Lead], what: str, **values: Any) -> Any:
         values |= {"rows": rows, "what": what, "back": _back()}
         if is_fragment():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask_appbuilder.widgets import ListWidget
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import func, or_
@@ -17,11 +19,14 @@ from models.ground.actor import current_actor
 from models.leads import Lead
 from reports import leads as report
 from views.base import CrmInterface, CrmModelView
+from views.crud import asked
 from views.crud.interface import Wanted
-from views.leads.found import common
+from views.leads.found import colleagues, common
 from views.look.dressing import here
 
 LEAST_DIGITS = 4
+# The first page again: what is on the second of a wider list says nothing of a narrower one.
+START: dict[str, Any] = {"after": None, "before": None, "page_Leads": None}
 
 
 def listed(words: Any) -> Any:
@@ -79,15 +84,45 @@ class LeadsTable(CrmModelView):
 
     def _list_widget(self, wanted: Wanted, filters: Any = None, **kwargs: Any) -> dict[str, Any]:
         """Rows of the tab at hand; those that wait stand with the most urgent first."""
-        tab = request.args.get("tab", report.NEEDED)
-        if tab not in report.TABS:
-            raise BadRequest
-        typed = wanted.narrow
-        wanted.narrow = lambda query: (typed(query) if typed else query).filter(*report.within(tab))
-        if tab == report.NEEDED and "_oc_Leads" not in request.args:
+        seen = narrowing()
+        wanted.narrow = _with(wanted.narrow, seen)
+        if seen.tab == report.NEEDED and "_oc_Leads" not in request.args:
             wanted.order, wanted.direction = "respond_by", "asc"
-        self.extra_args |= {"tabs": _tabs(tab)}
-        return super()._list_widget(wanted, filters, **kwargs, **common())
+        self.extra_args |= {
+            "tabs": _tabs(seen.tab),
+            "seen": seen,
+            "choices": self._choices(),
+            "periods": report.PERIODS,
+        }
+        return super()._list_widget(wanted, filters, tab=seen.tab, **kwargs, **common())
+
+    def matching(self, most: int) -> list[Lead]:
+        """The rows of the whole list that this address shows, whatever page it is on, at most so many and one more."""
+        wanted = asked.wanted(self)
+        text = asked.search()
+        query = self.datamodel.session.query(Lead)
+        query = self.datamodel.apply_filters(query, self.datamodel.get_inner_filters(wanted.filters))
+        query = self.narrowed(query, text) if text else query
+        return list(_with(None, narrowing())(query).order_by(Lead.id).limit(most + 1))
+
+    def _choices(self) -> list[dict[str, Any]]:
+        """The filters that stand as chips: those that do not hold yet, each with its values and their addresses."""
+        people = [(str(person.id), person.name) for person in colleagues()]
+        lists = {
+            "source": report.sources(),
+            "klass": [(str(code), str(words)) for code, (words, _hue) in report.CLASSES.items()],
+            "owner": [("0", _("nobody")), *people],
+        }
+        known = self._filters.get_search_filters()
+        return [
+            {
+                "label": str(self.label_columns[column]),
+                "column": column,
+                "values": _values(column, pairs, known[column]),
+            }
+            for column, pairs in lists.items()
+            if not any(name.startswith("_flt_") and name.endswith(f"_{column}") for name in request.args)
+        ]
 
     def narrowed(self, query: Any, text: str) -> Any:
         """By beginnings of words of the name and the request, the last digits of the phone, or the number."""
@@ -114,9 +149,39 @@ class LeadsTable(CrmModelView):
         return redirect(url_for("Leads.card", pk=row.id))
 
 
+@dataclass(frozen=True)
+class Narrowing:
+    """What the address says beside FAB's own filters: the tab, the period, only what is late."""
+
+    tab: str
+    period: str
+    late: bool
+
+
+def narrowing() -> Narrowing:
+    """As the address says it. Refuses what cannot be meant."""
+    said = Narrowing(
+        request.args.get("tab", report.NEEDED), request.args.get("period", ""), request.args.get("late", "") == "1"
+    )
+    if said.tab not in report.TABS or (said.period and said.period not in report.PERIODS):
+        raise BadRequest
+    return said
+
+
+def _with(typed: Any, seen: Narrowing) -> Any:
+    conditions = [*report.within(seen.tab, seen.period), *(report.overdue() if seen.late else [])]
+    return lambda query: (typed(query) if typed else query).filter(*conditions)
+
+
+def _values(column: str, pairs: list[tuple[str, str]], known: list[Any]) -> list[tuple[str, str]]:
+    """Words and the address that narrows the list to them."""
+    whole = next(index for index, one in enumerate(known) if one.arg_name in {"eq", "rel_o_m"})
+    return [(words, here(**{f"_flt_{whole}_{column}": code}, **START)) for code, words in pairs]
+
+
 def _tabs(tab: str) -> list[dict[str, Any]]:
     counted = report.counts()
-    places = {"after": None, "before": None, "page_Leads": None, "_oc_Leads": None, "_od_Leads": None}
+    places = START | {"_oc_Leads": None, "_od_Leads": None, "period": None, "late": None}
     return [
         {"label": str(words), "url": here(tab=key, **places), "on": key == tab, "count": _few(counted[key])}
         for key, words in report.TABS.items()

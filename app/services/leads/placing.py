@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import update
 
+from app.services.leads import talks
 from app.services.versions import check_version, locked
 from app.wording import kept
 from models.clients import Client
@@ -57,6 +58,7 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     lead.answered_at = lead.answered_at or utcnow()
     said = update(Message).where(Message.lead_id == lead.id, Message.deal_id.is_(None))
     db.session.execute(said.values(deal_id=place.id))
+    talks.follow(lead, place)
     record("lead.attached", lead, deal_id=place.id, lead_id=None, **before)
     db.session.flush()
     return lead

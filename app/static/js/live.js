@@ -68,10 +68,13 @@
   }
 
   const fresh = () => Promise.all([...document.querySelectorAll("[data-live]")].map(refresh));
-  let turn = Promise.resolve();
+  let turn = Promise.resolve(), later = 0;
   document.addEventListener("v:changed", () => {
     for (const dialog of document.querySelectorAll("#window > dialog[open]")) dialog.close();
     turn = turn.then(fresh, fresh);
+    /* What a worker does with it (a message that leaves) shows a moment later. */
+    clearTimeout(later);
+    later = setTimeout(() => { if (!document.querySelector("[data-live] :popover-open, dialog[open]")) turn = turn.then(fresh, fresh); }, 3000);
   });
 
   V.each("[data-live]", (part) => {
