@@ -5,6 +5,7 @@ from flask_appbuilder import AppBuilder
 from views import api
 from views.channels import Channels
 from views.clients import Clients
+from views.conversations import Conversations
 from views.crud.refs import Refs
 from views.dashboard import Dashboard
 from views.day import Day
@@ -45,7 +46,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Day, Leads, Deals, Clients, Tasks)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
-    rest = (Channels, Trash, DeadLetters, Me, MyNotices, Notices, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
+    rest = (Channels, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

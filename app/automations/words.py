@@ -27,6 +27,9 @@ def words_of(subject: Subject) -> str:
         return _short(subject.lead.words)
     if subject.event.table in ("payment", "shipment") and subject.row is not None:
         return money(subject.row.amount)
+    if subject.event.table == "message" and subject.row is not None:
+        files = ", ".join(str(one.get("name", "")) for one in subject.row.extra.get("waiting", []))
+        return _short(subject.row.words or subject.row.subject or files)
     if subject.event.table == "task" and subject.row is not None:
         return str(subject.row.title)
     return _short(subject.deal.title) if subject.deal else ""

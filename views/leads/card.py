@@ -49,6 +49,13 @@ class CardPages:
         """FAB's address of a row leads to the card."""
         return redirect(url_for("Leads.card", pk=self.row_or_404(pk).id))  # type: ignore[attr-defined]
 
+    @expose("/<int:pk>/feed")
+    @require("can_show")
+    def feed(self, pk: int) -> Any:
+        """The feed alone, after something was said."""
+        lead = lead_or_404(pk)
+        return render_template("leads/_feed.html", lead=lead, feed=told.feed(lead), **common())
+
     @expose("/<int:pk>/note", methods=["POST"])
     @require("can_show")
     def note(self, pk: int) -> Any:

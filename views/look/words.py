@@ -51,6 +51,7 @@ def _forms_and_lists() -> dict[str, Any]:
         "draft": _("There is an unsaved draft of %(when)s.", when="{when}"),
         "draft_restore": _("Put it back"),
         "draft_drop": _("Throw it away"),
+        "take_off": _("Do not attach %(name)s", name="{name}"),
         "changes": _plural(lambda n: _n("%(num)s change", "%(num)s changes", n)),
         "selected": _plural(lambda n: _n("%(num)s selected", "%(num)s selected", n)),
         "nothing": _("Nothing found"),
