@@ -25,6 +25,7 @@ from views.me import Me
 from views.me.installable import Installable
 from views.me.notices import MyNotices
 from views.notices import Notices
+from views.notices.deliveries import CompanyAddresses, Deliveries
 from views.payments import Payments
 from views.people import People
 from views.plans import Plans
@@ -46,7 +47,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Day, Leads, Deals, Clients, Tasks)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
-    rest = (Channels, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
+    rest = (Channels, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -49,6 +49,7 @@ PLACES = {
         Place("firms", _l("Our firm"), "building", "Firms.list", "Firms", setup=True),
         Place("products", _l("Price list"), "package", "Products.list", "Products", setup=True),
         Place("failed", _l("Failed jobs"), "alert-triangle", "DeadLetters.list", "DeadLetters", setup=True),
+        Place("deliveries", _l("Deliveries"), "send", "Deliveries.list", "DeadLetters", setup=True),
         Place("trash", _l("Trash"), "trash", "Trash.list", "Trash"),
     )
 }

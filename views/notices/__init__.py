@@ -34,12 +34,16 @@ class Notices(CrmView):
         """The page of all notices; for the bell its last ones."""
         if is_fragment():
             found = report.latest(report.IN_THE_BELL)
-            return render_template("notices/_bell.html", notices=found[: report.IN_THE_BELL])
+            days = report.by_day(found[: report.IN_THE_BELL])
+            return render_template("notices/_bell.html", days=days, icon_of=report.icon_of)
         page = whole(request.args.get("page", "0"), 10_000)
         is_new = request.args.get("tab") == "new"
         found = report.latest(report.ON_A_PAGE, page * report.ON_A_PAGE, unread=is_new)
         shown = found[: report.ON_A_PAGE]
-        values = {"notices": shown, "number": page, "is_new": is_new, "is_more": len(found) > len(shown)}
+        values = {
+            "days": report.by_day(shown), "count": len(shown), "number": page, "is_new": is_new,
+            "is_more": len(found) > len(shown), "icon_of": report.icon_of,
+        }  # fmt: skip
         return self.page("notices/list.html", size=report.ON_A_PAGE, **values)
 
     @expose("/<int:pk>")
