@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,15 +11,16 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app.wording import language
+from app.wording import language, moment
 from models.deals import Deal
-from models.ground.actor import current_actor
+from models.ground.actor import SYSTEM, current_actor
 from models.ground.base import db, utcnow
-from models.ground.history import StageVisit
+from models.ground.history import Change, StageVisit
 from models.lowcode.fields import FIELDS, Field
-from models.lowcode.funnels import Stage, StageKind
+from models.lowcode.funnels import Funnel, Stage, StageKind
 from models.tasks import Task
 from reports.deals.gate import shown
+from reports.deals.people import Part, parts
 
 SECTIONS = ("deal", "place")
 
@@ -41,6 +43,15 @@ class Shown:
     needed: str = ""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """The numbers of the deals before and after this one on its stage, and how many funnels there are."""
+
+    older: int | None = None
+    newer: int | None = None
+    funnels: int = 1
+
+
 @dataclass
 class Card:
     """What the page shows beside the feed and the money."""
@@ -53,8 +64,9 @@ class Card:
     empty: list[Shown] = field(default_factory=list)
     plan: list[Task] = field(default_factory=list)
     others: list[Task] = field(default_factory=list)
-    older: int | None = None
-    newer: int | None = None
+    parts: list[Part] = field(default_factory=list)
+    changed: dict[str, str] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def done(self) -> int:
@@ -76,10 +88,11 @@ class Card:
 def card(deal: Deal, missing_by_stage: dict[str, list[Any]]) -> Card:
     """The card of a deal that the actor reaches; what each stage asks for is known already."""
     page = outline(deal, missing_by_stage)
-    page.steps = _steps(deal)
-    _fill_fields(page)
+    _walk(page)
     _fill_tasks(page)
-    page.older, page.newer = _neighbours(deal)
+    # Before the fields: the payer is then known already.
+    page.parts = parts(deal, page.open_tasks)
+    _fill_fields(page)
     return page
 
 
@@ -97,17 +110,20 @@ def next_stage(deal: Deal) -> Stage | None:
     return next((stage for stage in ahead if stage.kind != StageKind.LOST), None)
 
 
-def _steps(deal: Deal) -> list[Step]:
+def _walk(page: Card) -> None:
+    """The steps of the way, and what stands beside the deal: read with its visits in one statement."""
+    deal = page.deal
+    visits = select(StageVisit, *_beside(deal)).where(StageVisit.deal_id == deal.id).order_by(StageVisit.entered_at)
     lasted: dict[int, dt.timedelta] = {}
-    visits = select(StageVisit).where(StageVisit.deal_id == deal.id).order_by(StageVisit.entered_at)
     last_open = deal.stage
-    for visit in db.session.execute(visits).scalars():
+    for visit, *beside in db.session.execute(visits):
         spent = (visit.left_at or utcnow()) - visit.entered_at
         lasted[visit.stage_id] = lasted.get(visit.stage_id, dt.timedelta()) + spent
+        page.beside = Beside(*beside)
         if deal.stage.kind == StageKind.LOST and visit.stage_id != deal.stage_id:
-            last_open = next(stage for stage in deal.funnel.stages if stage.id == visit.stage_id)
+            last_open = next((stage for stage in deal.funnel.stages if stage.id == visit.stage_id), last_open)
     way = [stage for stage in deal.funnel.stages if stage.kind != StageKind.LOST or stage.id == deal.stage_id]
-    return [Step(stage, _state(deal, stage, last_open), lasted.get(stage.id)) for stage in way]
+    page.steps = [Step(stage, _state(deal, stage, last_open), lasted.get(stage.id)) for stage in way]
 
 
 def _state(deal: Deal, stage: Stage, last_open: Stage) -> str:
@@ -127,6 +143,22 @@ def shown_field(code: str, deal: Deal, page: Card | None = None) -> Shown:
     return Shown(known, shown(known, deal), needed)
 
 
+def changes_of(deal: Deal, column: str) -> list[Change]:
+    """The last change of one column, for its row alone."""
+    rows = select(Change).where(Change.table == "deal", Change.row_id == deal.id, Change.field == column)
+    return list(db.session.execute(rows.order_by(Change.at.desc(), Change.id.desc()).limit(1)).scalars())
+
+
+def changed_by(changes: Iterable[Change]) -> dict[str, str]:
+    """Who wrote each column last, and when, in words; the changes come newest first."""
+    found: dict[str, str] = {}
+    for change in changes:
+        if change.table == "deal" and change.field not in found:
+            by = change.actor_name if change.actor_name != SYSTEM.name else "Voronka"
+            found[change.field] = _("%(person)s, %(moment)s", person=by, moment=moment(change.at))
+    return found
+
+
 def is_seen(known: Field) -> bool:
     """Whether the actor may see this field."""
     return not known.hidden or current_actor().sees(known.hidden)
@@ -134,7 +166,7 @@ def is_seen(known: Field) -> bool:
 
 def _fill_fields(page: Card) -> None:
     for code, known in FIELDS.items():
-        wanted = known.section in SECTIONS or (code == "lost_reason" and page.deal.lost_reason)
+        wanted = known.section in SECTIONS or (known.section == "end" and page.deal.lost_reason)
         if not wanted or not is_seen(known):
             continue
         one = shown_field(code, page.deal, page)
@@ -157,11 +189,11 @@ def _fill_tasks(page: Card) -> None:
             page.others.append(task)
 
 
-def _neighbours(deal: Deal) -> tuple[int | None, int | None]:
-    """The numbers of the deals before and after this one on the same stage, among those in reach."""
+def _beside(deal: Deal) -> tuple[Any, ...]:
+    """The numbers before and after this one on the same stage, among those in reach; and how many funnels there are."""
     beside = [Deal.stage_id == deal.stage_id, Deal.funnel_id == deal.funnel_id]
     open_too = Deal.closed_at.is_(None) if deal.closed_at is None else Deal.closed_at.is_not(None)
     older = select(func.max(Deal.number)).where(*beside, open_too, Deal.number < deal.number)
     newer = select(func.min(Deal.number)).where(*beside, open_too, Deal.number > deal.number)
-    found = db.session.execute(select(older.scalar_subquery(), newer.scalar_subquery())).one()
-    return found[0], found[1]
+    funnels = select(func.count(Funnel.id)).where(Funnel.active.is_(True))
+    return older.scalar_subquery(), newer.scalar_subquery(), funnels.scalar_subquery()

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from app.wording import language, money
+from app.wording import language
 from models.deals import Deal
 from models.ground.actor import SYSTEM, Scope, current_actor
 from models.ground.base import db
 from models.ground.history import Change, Event
-from models.lowcode import choices
 from models.messages import Message, MessageKind
 from reports.deals.said import CREATED, Names, column_words, kind_of, value_words
+from reports.deals.told import QUIET, TELLERS
 
-ALL, NOTES, DOCUMENTS, HISTORY = "all", "notes", "documents", "history"
-TABS = (ALL, NOTES, DOCUMENTS, HISTORY)
-LONGEST = 150
+ALL, TALK, NOTES, CALLS, DOCUMENTS, HISTORY = "all", "talk", "notes", "calls", "documents", "history"
+TABS = (ALL, TALK, NOTES, CALLS, DOCUMENTS, HISTORY)
+LONGEST, SEARCHED = 150, 1000
+CALL_CHANNELS = ("call", "phone", "mango", "uis")
 # Nouns with a scope of their own: whoever reads none of them reads nothing of them in history either.
 SCOPED = ("estimate", "document", "payment", "shipment", "task")
 # Told by an Event in better words.
-TOLD = {("deal", "stage_id"), ("deal", "owner_id"), ("deal", "lost_reason")}
+TOLD = {
+    ("deal", column)
+    for column in (
+        "stage_id", "funnel_id", "owner_id", "lost_reason", "lost_words", "competitor", "held_until", "held_reason",
+    )
+}  # fmt: skip
 
 
 @dataclass
@@ -42,54 +47,129 @@ class Entry:
     old: str = ""
     new: str = ""
     url: str = ""
+    message: Message | None = None
+
+    def has(self, text: str) -> bool:
+        """Whether the line says this, whatever the case and the letter ё."""
+        return text in f"{self.words} {self.who} {self.head} {self.old} {self.new}".lower().replace("ё", "е")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the feed: a tab, what is older than a moment, what says something."""
+
+    tab: str = ALL
+    before: dt.datetime | None = None
+    text: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """The page that one begins with: what is pinned stands above it."""
+        return not self.before and not self.text
+
+    @property
+    def limit(self) -> int:
+        """A page; a search looks further back."""
+        return SEARCHED if self.text else LONGEST
 
 
 @dataclass
 class Feed:
-    """A page of the feed; `earlier` is the moment before which there is more."""
+    """A page of the feed; `earlier` is the moment before which there is more, `pins` stand above it."""
 
     entries: list[Entry]
     earlier: dt.datetime | None = None
+    pins: list[Message] = field(default_factory=list)
+    wanted: Wanted = field(default_factory=Wanted)
+    changes: list[Change] = field(default_factory=list)
+    files: dict[int, list[Any]] = field(default_factory=dict)
 
 
-def feed(deal: Deal, tab: str = ALL, before: dt.datetime | None = None) -> Feed:
-    """The last LONGEST entries of a tab, or those before a moment."""
+def feed(deal: Deal, wanted: Wanted) -> Feed:
+    """The last entries of a tab with what is pinned, or those before a moment, or those that say a text."""
     found: list[Entry] = []
-    if tab in {ALL, NOTES}:
-        found += _messages(deal, tab, before)
-    if tab != NOTES:
-        found += _events(deal, tab, before)
-    if tab in {ALL, HISTORY}:
-        found += _changes(deal, tab, before)
+    edges: list[dt.datetime] = []
+    pinned: list[Message] = []
+    changes: list[Change] = []
+    if wanted.tab in {ALL, TALK, NOTES, CALLS}:
+        found += _messages(deal, wanted, edges, pinned)
+    elif wanted.is_first:
+        pinned += db.session.execute(select(Message).where(*_is_pinned(deal))).scalars()
+    if wanted.tab in {ALL, DOCUMENTS, HISTORY}:
+        found += _events(deal, wanted, edges)
+    if wanted.tab in {ALL, HISTORY}:
+        changes = _read_changes(deal, wanted, edges)
+        found += _changes(changes, wanted.tab)
+    if wanted.text:
+        folded = wanted.text.lower().replace("ё", "е")
+        found = [entry for entry in found if entry.has(folded)]
     found.sort(key=lambda entry: entry.at)
-    return Feed(found[-LONGEST:], found[-LONGEST].at if len(found) >= LONGEST else None)
+    if len(found) > LONGEST:
+        edges.append(found[-LONGEST].at)
+    # A source that was cut off is known only back to its edge: what is older comes with the next page.
+    earlier = max(edges, default=None)
+    pinned.sort(key=lambda message: message.pinned_at or message.at, reverse=True)
+    return Feed([one for one in found if not earlier or one.at >= earlier], earlier, pinned, wanted, changes)
 
 
-def _last(cls: Any, deal: Deal, before: dt.datetime | None) -> Any:
-    rows = select(cls).where(cls.deal_id == deal.id).order_by(cls.at.desc(), cls.id.desc()).limit(LONGEST)
-    return rows.where(cls.at < before) if before else rows
+def _is_pinned(deal: Deal) -> tuple[Any, ...]:
+    return Message.deal_id == deal.id, Message.pinned_at.is_not(None)
+
+
+def _last(cls: Any, deal: Deal, wanted: Wanted, edges: list[dt.datetime], *narrower: Any) -> list[Any]:
+    """The last rows of a source; where it was cut off is noted in `edges`."""
+    rows = select(cls).where(cls.deal_id == deal.id, *narrower).order_by(cls.at.desc(), cls.id.desc())
+    if wanted.before:
+        rows = rows.where(cls.at < wanted.before)
+    found = list(db.session.execute(rows.limit(wanted.limit)).scalars())
+    if len(found) == wanted.limit:
+        edges.append(found[-1].at)
+    return found
 
 
 # ── what people wrote ────────────────────────────────────────────────────────
 
 
-def _messages(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry]:
-    rows = _last(Message, deal, before)
-    if tab == NOTES:
-        rows = rows.where(Message.kind == MessageKind.NOTE)
-    for message in db.session.execute(rows).scalars():
-        who = message.author_name if message.author_name != SYSTEM.name else "Voronka"
-        yield Entry(message.at, message.kind, "note", message.words, who)
+PARTS: dict[str, tuple[Any, ...]] = {
+    NOTES: (Message.kind == MessageKind.NOTE,),
+    TALK: (Message.kind != MessageKind.NOTE, Message.channel.not_in(CALL_CHANNELS)),
+    CALLS: (Message.channel.in_(CALL_CHANNELS),),
+}
+
+
+def _messages(deal: Deal, wanted: Wanted, edges: list[dt.datetime], pinned: list[Message]) -> Iterator[Entry]:
+    """Those of the tab; the first page brings what is pinned in the same statement."""
+    narrower = PARTS.get(wanted.tab, ())
+    if not wanted.is_first:
+        for message in _last(Message, deal, wanted, edges, *narrower):
+            yield entry_of(message)
+        return
+    latest = select(Message.id).where(Message.deal_id == deal.id, *narrower)
+    latest = latest.order_by(Message.at.desc(), Message.id.desc()).limit(wanted.limit)
+    rows = select(Message, Message.id.in_(latest)).where(
+        Message.deal_id == deal.id, or_(Message.pinned_at.is_not(None), Message.id.in_(latest))
+    )
+    found = db.session.execute(rows.order_by(Message.at.desc(), Message.id.desc())).all()
+    pinned += [message for message, _is_latest in found if message.pinned_at]
+    shown = [message for message, is_latest in found if is_latest]
+    if len(shown) == wanted.limit:
+        edges.append(shown[-1].at)
+    yield from map(entry_of, shown)
+
+
+def entry_of(message: Message) -> Entry:
+    """A message as a line of the feed."""
+    who = message.author_name if message.author_name != SYSTEM.name else "Voronka"
+    kind = "call" if message.channel in CALL_CHANNELS and message.kind != MessageKind.NOTE else message.kind
+    return Entry(message.at, kind, "note", message.words, who, message.subject, message=message)
 
 
 # ── what happened ────────────────────────────────────────────────────────────
 
 
-def _events(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry]:
-    rows = _last(Event, deal, before)
-    if tab == DOCUMENTS:
-        rows = rows.where(Event.name.startswith("document."))
-    events = [event for event in db.session.execute(rows).scalars() if _is_told(event, tab)]
+def _events(deal: Deal, wanted: Wanted, edges: list[dt.datetime]) -> Iterator[Entry]:
+    narrower = (Event.name.startswith("document."),) if wanted.tab == DOCUMENTS else ()
+    events = [event for event in _last(Event, deal, wanted, edges, *narrower) if _is_told(event, wanted.tab)]
     names = Names(("person", event.data.get(key)) for event in events for key in ("was", "now", "assignee_id"))
     stages = {stage.code: stage.label(language()) for stage in deal.funnel.stages}
     for event in events:
@@ -113,116 +193,18 @@ def _may_read(table: str) -> bool:
     return table not in SCOPED or actor.reads(table) is not Scope.NONE
 
 
-Told = tuple[str, str, str]
-
-
-def _moved(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-    left, now = data.get("came_from", ""), data.get("stage", "")
-    return "arrow-right", f"{stages.get(left, left)} → {stages.get(now, now)}", ""
-
-
-def _lost(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-    reason = choices.label("lost_reason", str(data.get("reason", "")), language())
-    return "circle-x", _("Deal is lost"), reason
-
-
-def _assigned(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-    was = names.of("person", data.get("was")) if data.get("was") else _("nobody")
-    return "user-share", _("Owner"), f"{was} → {names.of('person', data.get('now'))}"
-
-
-def _task(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
-    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-        words = [str(data.get("title", "")), str(data.get("result", ""))]
-        return icon, head(), ". ".join(part for part in words if part)
-
-    return tell
-
-
-def _money(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
-    """An event with a sum; `revision` or `number` tells which estimate or paper it is about."""
-
-    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-        which = data.get("number") or data.get("revision")
-        title = f"{head()} {which}" if which else head()
-        total = data.get("amount") or data.get("total")
-        shown = total if total and current_actor().sees("deal.amount") else None
-        return icon, title, money(Decimal(str(shown))) if shown else ""
-
-    return tell
-
-
-def _plain(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
-    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-        return icon, head(), ""
-
-    return tell
-
-
-def _document(icon: str, heads: dict[str, Callable[[str], str]]) -> Callable[..., Told]:
-    """What happened to a paper, said by its kind and number; with its sum when the event knows it."""
-
-    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
-        head = heads.get(str(data.get("kind")), heads["invoice"])(str(data.get("number", "")))
-        total = data.get("amount")
-        shown = total if total and current_actor().sees("deal.amount") else None
-        return icon, head, money(Decimal(str(shown))) if shown else ""
-
-    return tell
-
-
-TELLERS: dict[str, Callable[..., Told]] = {
-    "lead.qualified": _plain("inbox", lambda: _("Lead became a deal")),
-    "deal.started": _plain("circle-plus", lambda: _("Deal was started")),
-    "deal.moved": _moved,
-    "deal.won": _plain("circle-check", lambda: _("Deal is won")),
-    "deal.lost": _lost,
-    "deal.assigned": _assigned,
-    "task.added": _task("circle", lambda: _("Task")),
-    "task.finished": _task("circle-check", lambda: _("Done")),
-    "estimate.saved": _money("calculator", lambda: _("Estimate, version")),
-    "estimate.sent": _money("send", lambda: _("Quote was sent, version")),
-    "estimate.agreed": _money("rosette-discount", lambda: _("Estimate is agreed, version")),
-    "document.issued": _document(
-        "file-invoice",
-        {
-            "invoice": lambda n: _("Invoice № %(number)s is issued", number=n),
-            "quote": lambda n: _("Quote № %(number)s is made", number=n),
-        },
-    ),
-    "document.ready": _document(
-        "file-type-pdf",
-        {
-            "invoice": lambda n: _("Invoice № %(number)s: the file is ready", number=n),
-            "quote": lambda n: _("Quote № %(number)s: the file is ready", number=n),
-        },
-    ),
-    "document.failed": _document(
-        "alert-circle",
-        {
-            "invoice": lambda n: _("Invoice № %(number)s: the file could not be made", number=n),
-            "quote": lambda n: _("Quote № %(number)s: the file could not be made", number=n),
-        },
-    ),
-    "document.cancelled": _document("ban", {"invoice": lambda n: _("Invoice № %(number)s is cancelled", number=n)}),
-    "payment.recorded": _money("cash", lambda: _("Payment")),
-    "payment.withdrawn": _money("arrow-back-up", lambda: _("Payment is withdrawn")),
-    "shipment.recorded": _money("truck", lambda: _("Shipment")),
-    "shipment.withdrawn": _money("arrow-back-up", lambda: _("Shipment is withdrawn")),
-}
-# The plan of a stage adds several tasks at once, and a paper is ready a second after its issue: the panels show
-# them, and the full history.
-QUIET = {"task.added", "document.ready"}
-
-
 # ── what was changed ─────────────────────────────────────────────────────────
 
 
-def _changes(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry]:
-    rows = _last(Change, deal, before)
-    if tab == ALL:
-        rows = rows.where(Change.table == "deal", Change.field != "")
-    changes = [change for change in db.session.execute(rows).scalars() if _shown(change, tab)]
+def _read_changes(deal: Deal, wanted: Wanted, edges: list[dt.datetime]) -> list[Change]:
+    """Those that the actor may see, newest first."""
+    narrower = (Change.table == "deal", Change.field != "") if wanted.tab == ALL else ()
+    return [one for one in _last(Change, deal, wanted, edges, *narrower) if _may_see(one)]
+
+
+def _changes(changes: list[Change], tab: str) -> Iterator[Entry]:
+    """What an event tells stands only in the full history."""
+    changes = [change for change in changes if tab == HISTORY or (change.table, change.field) not in TOLD]
     kinds = {change.id: kind_of(change.table, change.field) for change in changes}
     names = Names((kinds[change.id], value) for change in changes for value in (change.old, change.new))
     for change in changes:
@@ -235,9 +217,7 @@ def _changes(deal: Deal, tab: str, before: dt.datetime | None) -> Iterator[Entry
         yield Entry(change.at, "change", "pencil", "", _who(change), head, old, new)
 
 
-def _shown(change: Change, tab: str) -> bool:
-    """Hidden fields are hidden in history too; what an event tells stands only in the full history."""
+def _may_see(change: Change) -> bool:
+    """Hidden fields are hidden in history too."""
     name = "deal.amount" if (change.table, change.field) == ("deal", "budget") else f"{change.table}.{change.field}"
-    if not _may_read(change.table) or not current_actor().sees(name):
-        return False
-    return tab == HISTORY or (change.table, change.field) not in TOLD
+    return _may_read(change.table) and current_actor().sees(name)

@@ -11,10 +11,10 @@ from flask_babel import ngettext as _n
 
 from app.wording import language, money
 from models.deals import Deal
-from models.ground.actor import current_actor
 from models.lowcode import choices
 from models.lowcode.fields import FIELDS, Field
 from models.lowcode.funnels import GateKind, Stage, StageKind
+from reports.deals.ahead import Ahead
 from reports.deals.said import Names, value_words
 
 
@@ -32,7 +32,7 @@ class Question:
 
 @dataclass
 class Gate:
-    """The dialog before a stage."""
+    """The dialog before a stage. `more` may be left empty: what else is asked about a lost deal."""
 
     deal: Deal
     stage: Stage
@@ -40,7 +40,8 @@ class Gate:
     questions: list[Question]
     others: list[Any]
     proofs: list[tuple[str, str]]
-    tasks: list[str]
+    ahead: Ahead
+    more: list[Question] = field(default_factory=list)
 
 
 def title_of(stage: Stage, questions: int, others: int) -> str:
@@ -113,8 +114,3 @@ def question(column_field: Field, deal: Deal, typed: Mapping[str, str], error: s
         said, known = language(), choices.choices(column_field.choices)
         asked.choices = [(choice.code, choice.label(said)) for choice in known]
     return asked
-
-
-def tasks_after(stage: Stage) -> list[str]:
-    """The tasks that entering the stage will add."""
-    return [step.label(current_actor().language) for step in stage.playbook]

@@ -18,13 +18,17 @@ from models.clients import Client
 from models.ground.base import db
 from models.lowcode import choices
 from models.lowcode.fields import FIELDS
-from models.lowcode.funnels import Stage
+from models.lowcode.funnels import Funnel, Stage
 from models.staff import Person
 
 # What a column of a row is called and which kind of value it holds; the fields of a deal are in FIELDS.
 COLUMNS: dict[str, tuple[Any, str]] = {
     "deal.stage_id": (_l("Stage"), "stage"),
     "deal.owner_id": (_l("Owner"), "person"),
+    "deal.funnel_id": (_l("Funnel"), "funnel"),
+    "deal.held_until": (_l("On hold until"), "date"),
+    "deal.held_reason": (_l("Why it waits"), "text"),
+    "participant.words": (_l("Role of a participant"), "text"),
     "task.title": (_l("Task"), "text"),
     "task.kind": (_l("Kind of task"), "text"),
     "task.assignee_id": (_l("Task is given to"), "person"),
@@ -58,8 +62,10 @@ CREATED = {
     "document": _l("Document was issued"),
     "payment": _l("Payment was recorded"),
     "shipment": _l("Shipment was recorded"),
+    "participant": _l("A participant was added"),
+    "visit": _l("A visit was planned"),
 }
-ID_KINDS = {"person": Person, "client": Client, "stage": Stage}
+ID_KINDS = {"person": Person, "client": Client, "stage": Stage, "funnel": Funnel}
 
 
 class Names:
@@ -80,7 +86,7 @@ class Names:
         absent = ids - {row.id for row in rows}
         if absent:
             rows += db.session.execute(select(cls).where(cls.id.in_(absent))).scalars()
-        return {row.id: row.label(language()) if kind == "stage" else row.name for row in rows}
+        return {row.id: row.label(language()) if kind in {"stage", "funnel"} else row.name for row in rows}
 
     def of(self, kind: str, value: Any) -> str:
         """The name of a row; a hidden or deleted one has none."""

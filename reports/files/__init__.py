@@ -27,17 +27,22 @@ def of(place: Deal | Lead | Client) -> list[StoredFile]:
     return list(db.session.execute(rows).scalars())
 
 
-def of_messages(ids: Iterable[int]) -> dict[int, list[StoredFile]]:
-    """The files of these messages, by the message's key, in one statement."""
+def by_message(rows: Iterable[StoredFile]) -> dict[int, list[StoredFile]]:
+    """Files at hand by the message that they came with."""
     found: dict[int, list[StoredFile]] = {}
-    wanted = [key for key in ids if key is not None]
-    if not wanted:
-        return found
-    rows = select(StoredFile).where(StoredFile.message_id.in_(wanted)).order_by(StoredFile.id)
-    for row in db.session.execute(rows).scalars():
+    for row in sorted(rows, key=lambda row: row.id):
         if row.message_id is not None:
             found.setdefault(row.message_id, []).append(row)
     return found
+
+
+def of_messages(ids: Iterable[int]) -> dict[int, list[StoredFile]]:
+    """The files of these messages, by the message's key, in one statement."""
+    wanted = [key for key in ids if key is not None]
+    if not wanted:
+        return {}
+    rows = select(StoredFile).where(StoredFile.message_id.in_(wanted)).order_by(StoredFile.id)
+    return by_message(db.session.execute(rows).scalars())
 
 
 def on(place: Deal | Lead | Client) -> str:

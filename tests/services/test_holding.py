@@ -14,8 +14,9 @@ from models.deals import Deal
 from models.ground.base import clock_at
 from models.ground.history import Change, Event
 from models.ground.refused import Refused, Stale
+from models.notices import Notice
 from models.tasks import Task
-from tests.deals import open_titles, stage, started, told
+from tests.deals import open_titles, stage, started, told, who
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -117,14 +118,16 @@ def test_what_was_closed_or_thrown_away_meanwhile_sleeps_on(as_system):
         assert holding.wake_due() == 0
 
 
-def test_the_job_tells_the_owner_through_the_rule_of_the_pack(system, worker):
+def test_the_job_tells_the_owner_through_the_rule_of_the_pack(app, system, worker):
     with system() as session:
         deal = started(session)
         holding.hold(deal, on(5), "Ждёт")
         key = deal.id
-    with clock_at(morning(on(5))):
+    with app.app_context(), clock_at(morning(on(5))):
         wake_deals()
     worker()
     with system() as session:
         names = set(session.execute(select(Event.name).where(Event.deal_id == key)).scalars())
         assert "deal.woken" in names
+        told_of = select(Notice.title).where(Notice.event == "deal.woken", Notice.person_id == who(session, "anna").id)
+        assert list(session.execute(told_of).scalars()) == ["Пора вернуться к сделке: № 1001"]

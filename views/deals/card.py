@@ -1,4 +1,4 @@
-"""The card of a deal: the page, its feed, its fields edited in place, notes."""
+"""The card of a deal: the page, its feed, its fields edited in place, what a move would set off."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from app.services import deals as verbs
+from app.services.deals.facts import gather
 from app.wording import dots
 from models.deals import Deal
 from models.ground.base import db
+from models.ground.limits import clean_line
 from models.ground.refused import NotFound, Refused, Stale
 from models.lowcode.fields import FIELDS, Field
+from reports import files
 from reports.deals import card as report
 from reports.deals import feed as feeds
+from reports.deals.ahead import ahead
 from reports.deals.gate import question
 from reports.money import deal_money
 from views.base import committing, require
-from views.deals.found import common, deal_or_404
+from views.deals.found import common, deal_or_404, stage_or_404
 from views.deals.moving import is_fragment, offers, version_of
 from views.shell import say
 
@@ -38,11 +42,19 @@ class CardPages:
         """The whole card."""
         deal = deal_or_404(number)
         pane = request.args.get("pane", "feed")
+        wanted = _wanted()
+        # The card first: it loads the people whom the feed names.
+        card = report.card(deal, verbs.ways(deal))
+        found = feeds.feed(deal, wanted)
+        card.changed = report.changed_by(found.changes)
+        kept = files.of(deal)
+        found.files = files.by_message(kept)
         values = {
             "deal": deal,
-            "card": report.card(deal, verbs.ways(deal)),
-            "feed": feeds.feed(deal, _tab()),
-            "tab": _tab(),
+            "card": card,
+            "feed": found,
+            "files": kept,
+            "files_on": files.on(deal),
             "pane": pane if pane in PANES else "feed",
             "money": deal_money(deal),
         }
@@ -57,23 +69,21 @@ class CardPages:
     @expose("/<int:number>/feed")
     @require("can_show")
     def feed(self, number: int) -> Any:
-        """A tab of the feed, or what is older."""
+        """A tab of the feed, what is older, or what says something."""
         deal = deal_or_404(number)
-        found = feeds.feed(deal, _tab(), _before())
-        return render_template("deals/_feed.html", deal=deal, feed=found, tab=_tab(), **common())
+        found = drawn_feed(deal, _wanted())
+        if found.wanted.before:
+            return render_template("deals/_entries.html", deal=deal, feed=found, **common())
+        return render_template("deals/_feed.html", deal=deal, feed=found, **common())
 
-    @expose("/<int:number>/note", methods=["POST"])
-    @require("can_show")
-    def note(self, number: int) -> Any:
-        """Write a note into the feed: all who may write messages on the deal, the surveyor included."""
+    @expose("/<int:number>/ahead/<code>")
+    @require("can_move")
+    def ahead(self, number: int, code: str) -> Any:
+        """What a move to a stage would set off."""
         deal = deal_or_404(number)
-        with committing():
-            verbs.note(deal, request.form.get("words", ""))
-        if not is_fragment():
-            return redirect(url_for("Deals.card", number=number))
-        deal = deal_or_404(number)
-        found = feeds.feed(deal, feeds.ALL)
-        return render_template("deals/_feed.html", deal=deal, feed=found, tab=feeds.ALL, **common())
+        stage = stage_or_404(deal, code)
+        found = ahead(deal, stage, verbs.missing_for(deal, stage), gather(deal))
+        return render_template("deals/_ahead.html", deal=deal, ahead=found, **common())
 
     @expose("/<int:number>/fields/<code>", methods=["GET", "POST"])
     @require("can_edit")
@@ -97,6 +107,13 @@ class CardPages:
         return redirect(url_for("Deals.card", number=number))
 
 
+def drawn_feed(deal: Deal, wanted: feeds.Wanted) -> feeds.Feed:
+    """A part of the feed with the files of its messages."""
+    found = feeds.feed(deal, wanted)
+    found.files = files.of_messages(entry.message.id for entry in found.entries if entry.message)
+    return found
+
+
 def _by_key(pk: str) -> Deal:
     if not (pk.isascii() and pk.isdigit()) or len(pk) > 18:
         abort(404)
@@ -106,11 +123,12 @@ def _by_key(pk: str) -> Deal:
     return deal
 
 
-def _tab() -> str:
+def _wanted() -> feeds.Wanted:
+    """Which part of the feed the address asks for."""
     tab = request.args.get("feed", feeds.ALL)
     if tab not in feeds.TABS:
         raise BadRequest
-    return tab
+    return feeds.Wanted(tab, _before(), clean_line(request.args.get("q", ""), "q", 100))
 
 
 def _before() -> dt.datetime | None:
@@ -143,8 +161,10 @@ def _save_field(deal: Deal, known: Field) -> Any:
 
 
 def _row(deal: Deal, known: Field, *, saved: bool = False) -> str:
-    one = report.shown_field(known.code, deal, report.outline(deal, verbs.ways(deal)))
-    return render_template("deals/_field_row.html", deal=deal, one=one, saved=saved, **common())
+    page = report.outline(deal, verbs.ways(deal))
+    page.changed = report.changed_by(report.changes_of(deal, known.column))
+    one = report.shown_field(known.code, deal, page)
+    return render_template("deals/_field_row.html", deal=deal, card=page, one=one, saved=saved, **common())
 
 
 def _box(deal: Deal, known: Field, typed: str | None = None, error: str = "", stale: Stale | None = None) -> str:

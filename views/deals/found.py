@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
@@ -44,12 +44,20 @@ def deal_or_404(number: int) -> Deal:
     return deal
 
 
-def stage_or_404(deal: Deal, code: str) -> Stage:
-    """The stage of the deal's funnel with this code."""
-    found = next((stage for stage in deal.funnel.stages if stage.code == code), None)
+def stage_or_404(deal: Deal, code: str, funnel: str = "") -> Stage:
+    """The stage with this code: of the deal's funnel, or of another one in use."""
+    stages = deal.funnel.stages if funnel in {"", deal.funnel.code} else _stages_of(funnel)
+    found = next((stage for stage in stages if stage.code == code), None)
     if found is None:
         abort(404)
     return found
+
+
+def _stages_of(code: str) -> list[Stage]:
+    loaded = selectinload(Funnel.stages).joinedload(Stage.gates)
+    wanted = select(Funnel).where(Funnel.code == code, Funnel.active.is_(True)).options(loaded)
+    funnel = db.session.execute(wanted).scalar_one_or_none()
+    return funnel.stages if funnel else []
 
 
 def colleagues() -> list[Person]:

@@ -9,22 +9,27 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 
-from app.lowcode.gates import Obstacle, gates_on_the_way
+from app.lowcode.gates import Obstacle
 from app.lowcode.suggestions import Suggestion, production
 from app.services import deals as verbs
 from app.services.deals.facts import gather
+from app.services.deals.steps import gates_to
 from app.wording import today
 from models.deals import Deal
 from models.ground.base import db
 from models.ground.refused import NotFound, Refused, Stale
 from models.lowcode.fields import FIELDS
-from models.lowcode.funnels import GateKind, Stage
+from models.lowcode.funnels import GateKind, Stage, StageKind
 from models.staff import Person
 from reports.deals import gate as report
+from reports.deals.ahead import ahead
 from views.base import committing, require
 from views.deals.found import colleagues, common, deal_or_404, stage_or_404
 from views.security import safe_next
 from views.shell import say
+
+# What may be said about a lost deal beside its reason.
+LOST_MORE = ("competitor", "lost_words")
 
 
 class MovingPages:
@@ -35,31 +40,32 @@ class MovingPages:
     def move(self, number: int) -> Any:
         """Move to the stage of the form, with the fields that its dialog asked for."""
         deal = deal_or_404(number)
-        stage = stage_or_404(deal, request.form.get("stage", ""))
-        left = deal.stage.code
+        stage = _asked_stage(deal)
+        left, home = deal.stage.code, deal.funnel.code
         typed = {code: request.form[code] for code in FIELDS if code in request.form}
         try:
             with committing():
                 if request.form.get("do") == "save":
                     verbs.change(deal, typed, version_of(request.form))
                 else:
-                    verbs.move(deal, stage, typed, version_of(request.form))
+                    go = verbs.move if stage.funnel_id == deal.funnel_id else verbs.transfer
+                    go(deal, stage, typed, version_of(request.form))
         except NotFound:
             raise
         except Refused as refusal:
-            return _refused(deal_or_404(number), stage.code, typed, refusal)
+            return _refused(deal_or_404(number), typed, refusal)
         except Stale as stale:
-            return _stale(deal_or_404(number), stage.code, stale)
-        return _done(deal, stage, left)
+            return _stale(deal_or_404(number), stale)
+        return _done(deal, stage, left, home)
 
     @expose("/<int:number>/back", methods=["POST"])
     @require("can_move")
     def back(self, number: int) -> Any:
         """Undo of a move: to the stage that the deal stood on."""
         deal = deal_or_404(number)
-        stage = stage_or_404(deal, request.args.get("stage", ""))
+        stage = stage_or_404(deal, request.args.get("stage", ""), request.args.get("funnel", ""))
         with committing():
-            verbs.move(deal, stage)
+            (verbs.move if stage.funnel_id == deal.funnel_id else verbs.transfer)(deal, stage)
         say(_("The deal is on “%(stage)s” again.", stage=verbs.name_of(stage)))
         return redirect(safe_next(request.args.get("next", "/")))
 
@@ -86,6 +92,10 @@ class MovingPages:
         return redirect(url_for("Deals.card", number=number))
 
 
+def _asked_stage(deal: Deal) -> Stage:
+    return stage_or_404(deal, request.form.get("stage", ""), request.form.get("funnel", ""))
+
+
 def person_of(text: str) -> Person:
     """The person that a form names. Raises Refused."""
     is_id = text.isascii() and text.isdigit() and len(text) < 10
@@ -110,13 +120,14 @@ def is_fragment() -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def _done(deal: Deal, stage: Stage, left: str) -> Any:
+def _done(deal: Deal, stage: Stage, left: str, home: str) -> Any:
     """The board is drawn anew by its script; the card is loaded anew."""
     if request.form.get("do") == "save":
         say(_("Saved."))
     else:
         back_to = safe_next(request.form.get("next", "/"))
-        undo = url_for("Deals.back", number=deal.number, stage=left, next=back_to)
+        funnel = home if stage.funnel.code != home else None
+        undo = url_for("Deals.back", number=deal.number, stage=left, funnel=funnel, next=back_to)
         say(_("№ %(number)s: “%(stage)s”.", number=deal.number, stage=verbs.name_of(stage)), undo=undo)
     if not is_fragment():
         return redirect(url_for("Deals.card", number=deal.number))
@@ -124,8 +135,8 @@ def _done(deal: Deal, stage: Stage, left: str) -> Any:
     return Response("", 200, headers)
 
 
-def _refused(deal: Deal, code: str, typed: Mapping[str, str], refusal: Refused) -> Any:
-    stage = stage_or_404(deal, code)
+def _refused(deal: Deal, typed: Mapping[str, str], refusal: Refused) -> Any:
+    stage = _asked_stage(deal)
     if not is_fragment() or (not refusal.details and refusal.field not in FIELDS):
         raise refusal
     missing = list(refusal.details)
@@ -141,15 +152,12 @@ def gate_of(
 ) -> report.Gate:
     """What the dialog shows: fields missing or refused first, then what stands in the way otherwise."""
     facts = gather(deal)
+    about_loss = LOST_MORE if stage.kind == StageKind.LOST else ()
     asked = dict.fromkeys([*errors, *(one.field for one in missing if one.field), *typed])
-    questions = []
-    for code in asked:
-        found = report.question(FIELDS[code], deal, typed, errors.get(code, ""))
-        found.offers = offers(code, deal)
-        questions.append(found)
+    questions = [_question(code, deal, typed, errors) for code in asked if code not in about_loss]
     others = [one for one in missing if not one.field]
     gaps = {(one.kind, one.field) for one in missing}
-    gates = gates_on_the_way(deal.funnel.stages, verbs.standing(deal), stage)
+    gates = gates_to(deal, stage)
     kept = [gate for gate in gates if gate.kind != GateKind.FIELD or gate.params["field"] not in asked]
     return report.Gate(
         deal=deal,
@@ -158,8 +166,15 @@ def gate_of(
         questions=questions,
         others=others,
         proofs=report.proofs_of(deal, kept, {(str(kind), code) for kind, code in gaps}, facts),
-        tasks=report.tasks_after(stage),
+        ahead=ahead(deal, stage, missing, facts),
+        more=[_question(code, deal, typed, errors) for code in about_loss],
     )
+
+
+def _question(code: str, deal: Deal, typed: Mapping[str, str], errors: Mapping[str, str]) -> report.Question:
+    found = report.question(FIELDS[code], deal, typed, errors.get(code, ""))
+    found.offers = offers(code, deal)
+    return found
 
 
 def offers(code: str, deal: Deal) -> list[Suggestion]:
@@ -185,9 +200,9 @@ def _where(number: int) -> dict[str, str]:
     }
 
 
-def _stale(deal: Deal, code: str, stale: Stale) -> Any:
+def _stale(deal: Deal, stale: Stale) -> Any:
     if not is_fragment():
         raise stale
-    stage = stage_or_404(deal, code)
+    stage = _asked_stage(deal)
     page = render_template("deals/_stale.html", deal=deal, stage=stage, stale=stale, **common())
     return make_response(page, 409)

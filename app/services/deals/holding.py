@@ -16,7 +16,7 @@ from models.ground.base import db, utcnow
 from models.ground.history import record
 from models.ground.limits import clean_date, clean_line
 from models.ground.refused import Refused
-from models.tasks import Task, TaskKind
+from models.tasks import TaskKind
 
 MORNING, FIRST_TASK = dt.time(8, 0), dt.time(10, 0)
 AT_ONCE = 100
@@ -71,12 +71,10 @@ def _wake(deal: Deal, now: dt.datetime) -> None:
     reason = deal.held_reason
     _lift(deal)
     record("deal.woken", deal, reason=reason)
-    has_task = select(Task.id).where(Task.deal_id == deal.id, Task.done_at.is_(None), Task.due_at <= now)
-    if db.session.execute(has_task.limit(1)).first() is None:
-        due = max(now, dt.datetime.combine(now.date(), FIRST_TASK, now.tzinfo))
-        with speaking(deal.owner.language if deal.owner else "ru", str(now.tzinfo)):
-            title = _("Back to the deal: %(reason)s", reason=reason)[:250]
-            tasks.add({"title": title, "kind": TaskKind.CALL, "due_at": due, "assignee": deal.owner_id}, on=deal)
+    due = max(now, dt.datetime.combine(now.date(), FIRST_TASK, now.tzinfo))
+    with speaking(deal.owner.language if deal.owner else "ru", str(now.tzinfo)):
+        title = _("Back to the deal: %(reason)s", reason=reason)[:250]
+    tasks.add({"title": title, "kind": TaskKind.CALL, "due_at": due, "assignee": deal.owner_id}, on=deal)
 
 
 def _lift(deal: Deal) -> None:

@@ -33,10 +33,79 @@
     const address = new URL(location.href);
     address.searchParams.set("pane", pane);
     history.replaceState(null, "", address);
-    const feed = document.getElementById("feed");
+    const feed = document.querySelector("[data-feed-list]");
     if (pane === "feed" && feed) feed.scrollTop = feed.scrollHeight;
   });
+  /* ── what the move will set off: by the arrow beside the button, or while the button is pointed at ── */
+  const ahead = document.getElementById("ahead");
+  let pinned = false, wait = 0;
+  async function foresee(place) {
+    if (ahead.dataset.of !== place.dataset.aheadOf) {
+      const response = await V.fetch(place.dataset.aheadOf, { headers: { "HX-Request": "true" } });
+      if (!response || !response.ok) return;
+      ahead.innerHTML = await response.text();
+      ahead.dataset.of = place.dataset.aheadOf;
+    }
+    ahead.opener = place;
+    if (!ahead.matches(":popover-open")) ahead.showPopover();
+    V.place(ahead);
+    const arrow = place.querySelector("[data-ahead]");
+    arrow.setAttribute("aria-expanded", "true");
+  }
+  function hide() {
+    clearTimeout(wait);
+    pinned = false;
+    if (ahead && ahead.matches(":popover-open")) ahead.hidePopover();
+    for (const arrow of document.querySelectorAll("[data-ahead]")) arrow.setAttribute("aria-expanded", "false");
+  }
+  V.each("[data-ahead-of]", (place) => {
+    const later = () => { clearTimeout(wait); wait = setTimeout(() => foresee(place), 350); };
+    const leave = () => { clearTimeout(wait); wait = setTimeout(() => { if (!pinned && !place.matches(":focus-within")) hide(); }, 250); };
+    place.addEventListener("mouseenter", later);
+    place.addEventListener("mouseleave", leave);
+    place.addEventListener("focusin", (event) => { if (event.target.matches(":focus-visible")) later(); });
+    place.addEventListener("focusout", () => { if (!pinned) leave(); });
+  });
+  V.on("click", "[data-ahead]", (event, arrow) => {
+    const shown = ahead.matches(":popover-open") && pinned;
+    if (shown) return hide();
+    clearTimeout(wait);
+    pinned = true;
+    foresee(arrow.closest("[data-ahead-of]"));
+  });
+  document.addEventListener("click", (event) => { if (ahead && ahead.matches(":popover-open") && !event.target.closest("#ahead, [data-ahead]")) hide(); });
+  document.addEventListener("keydown", (event) => { if (event.code === "Escape" && ahead && ahead.matches(":popover-open")) { event.stopPropagation(); hide(); } }, true);
+
+  /* ── the composer: what stands in it ── */
+  function compose(kind, typing) {
+    for (const tab of document.querySelectorAll("[data-compose]")) {
+      tab.classList.toggle("on", tab.dataset.compose === kind);
+      tab.setAttribute("aria-selected", String(tab.dataset.compose === kind));
+    }
+    for (const part of document.querySelectorAll("[data-composing]")) part.hidden = part.dataset.composing !== kind;
+    const none = document.querySelector("[data-no-way]");
+    if (none) none.hidden = kind !== "message" || !document.querySelector("[data-composing=message]").dataset.none;
+    const box = document.querySelector("[data-composing=" + kind + "] textarea");
+    if (box) { box.dispatchEvent(new Event("input", { bubbles: true })); if (typing) box.focus(); }
+  }
+  V.on("click", "[data-compose]", (event, tab) => compose(tab.dataset.compose, true));
+  V.on("click", "[data-compose-file]", () => {
+    const input = document.querySelector("[data-files] [data-files-input][multiple]");
+    if (input) input.click();
+  });
+  /* The box of messages comes after the page: where there is no way to write, a note stands there instead. */
+  document.addEventListener("htmx:after:swap", () => {
+    const part = document.querySelector("[data-composing=message]");
+    if (!part || part.querySelector(".t-late")) return;
+    const none = !part.querySelector("form");
+    if (none === Boolean(part.dataset.none)) return;
+    part.dataset.none = none ? "1" : "";
+    if (!part.hidden && none) compose("note");
+  });
+
   V.on("click", "[data-feed-tabs] [data-feed]", (event, tab) => {
+    const say = document.querySelector("form[data-say]");
+    if (say) say.dataset.feed = tab.getAttribute("hx-get");
     for (const each of tab.parentNode.children) each.classList.toggle("on", each === tab);
   });
 

@@ -55,7 +55,7 @@
     }
     if (event.shiftKey || inDialog && event.code !== "Slash") return;
     const fast = waitsForPlace && Date.now() - waitsForPlace < 1500;
-    const letter = /^Key[CFAST]$/.test(event.code) ? () => press(event.code.slice(3)) || (event.code === "KeyC" && V.create()) : null;
+    const letter = /^Key[CFASTMN]$/.test(event.code) ? () => press(event.code.slice(3)) || (event.code === "KeyC" && V.create()) : null;
     const act = fast ? () => go(event.code) : acts[event.code] || letter;
     if (act && act()) event.preventDefault();
   });

@@ -1,0 +1,104 @@
+/* The feed of a deal: older pages as they come into sight, search, the menu of a message, the way to a pinned one. */
+(function () {
+  "use strict";
+  const V = window.V;
+  const feed = () => document.getElementById("feed");
+  const list = () => feed().querySelector("[data-feed-list]");
+
+  /** Put the older page above what is shown, and keep the eye where it was. */
+  async function older(button) {
+    if (button.dataset.asked) return;
+    button.dataset.asked = "1";
+    const response = await V.fetch(button.dataset.earlier, { headers: { "HX-Request": "true" } });
+    if (!response || !response.ok) { delete button.dataset.asked; return; }
+    const scroller = list(), [height, top] = [scroller.scrollHeight, scroller.scrollTop];
+    const page = document.createElement("template");
+    page.innerHTML = await response.text();
+    const days = page.content.querySelectorAll("[data-day]");
+    const last = days[days.length - 1], next = button.nextElementSibling;
+    if (last && next && next.dataset.day === last.dataset.day) next.remove();
+    button.replaceWith(page.content);
+    htmx.process(scroller);
+    scroller.scrollTop = top + scroller.scrollHeight - height;
+  }
+  V.on("click", "[data-earlier]", (event, button) => older(button));
+  V.each("[data-earlier]", (button) => {
+    const seen = new IntersectionObserver((entries) => {
+      /* At first the feed is not yet scrolled to its end. */
+      if (entries.some((entry) => entry.isIntersecting) && list().scrollTop < 200 && list().scrollHeight > list().clientHeight + 200) { seen.disconnect(); older(button); }
+    }, { root: list(), rootMargin: "150px 0px 0px 0px" });
+    setTimeout(() => button.isConnected && seen.observe(button), 400);
+  });
+
+  /* ── to a message: from a pin, from a notice ── */
+  async function show(id) {
+    for (let n = 0; n < 30; n++) {
+      const message = document.getElementById("message-" + id);
+      if (message) {
+        message.scrollIntoView({ block: "center" });
+        message.classList.add("t-found");
+        setTimeout(() => message.classList.remove("t-found"), 2500);
+        return;
+      }
+      const button = list().querySelector("[data-earlier]");
+      if (!button) return;
+      await older(button);
+    }
+  }
+  V.on("click", "[data-to-message]", (event, link) => { event.preventDefault(); show(link.dataset.toMessage); });
+  window.addEventListener("load", () => {
+    const match = location.hash.match(/^#message-(\d+)$/);
+    if (match && feed()) setTimeout(() => show(match[1]), 50);
+  });
+
+  /* ── the menu that all messages share ── */
+  let chosen = null;
+  V.on("click", "[data-note-menu]", (event, button) => {
+    const menu = document.getElementById("note-menu");
+    chosen = button.closest("[data-message]");
+    menu.opener = button;
+    const [mine, pinned] = [button.dataset.mine === "1", button.dataset.pinned === "1"];
+    const fits = { pin: !pinned, unpin: pinned, copy: true, edit: mine, erase: mine };
+    for (const item of menu.querySelectorAll("[data-note-do]")) item.hidden = !fits[item.dataset.noteDo];
+    menu.showPopover();
+    menu.querySelector("[data-note-do]:not([hidden])").focus();
+  });
+  V.on("click", "[data-note-do]", async (event, item) => {
+    const menu = document.getElementById("note-menu");
+    menu.hidePopover();
+    if (!chosen) return;
+    const address = menu.dataset.base + chosen.dataset.message;
+    const act = item.dataset.noteDo;
+    if (act === "copy") {
+      try { await navigator.clipboard.writeText(chosen.querySelector(".t-b").textContent); V.toast({ words: V.words.copied }); } catch { /* the browser keeps it */ }
+    } else if (act === "edit") htmx.ajax("GET", address, { target: chosen, swap: "outerHTML" });
+    else htmx.ajax("POST", address + (act === "erase" ? "/erase" : "/pin"), { target: "#feed", swap: "outerHTML", values: act === "unpin" ? { off: "1" } : {} });
+  });
+
+  /* ── search: as one types, in the tab that is open ── */
+  V.on("click", "[data-feed-find]", (event, button) => {
+    const form = document.getElementById("feed-find");
+    form.hidden = !form.hidden;
+    button.setAttribute("aria-expanded", String(!form.hidden));
+    if (!form.hidden) form.elements.q.focus(); else close();
+  });
+  V.on("click", "[data-feed-unfind]", close);
+  function close() {
+    const form = document.getElementById("feed-find");
+    form.hidden = true;
+    document.querySelector("[data-feed-find]").setAttribute("aria-expanded", "false");
+    if (form.elements.q.value) { form.elements.q.value = ""; find(form); }
+    document.querySelector("[data-feed-find]").focus();
+  }
+  function find(form) {
+    form.elements.feed.value = feed().dataset.tab;
+    const params = new URLSearchParams({ feed: form.elements.feed.value, q: form.elements.q.value.trim() });
+    return htmx.ajax("GET", "/deals/" + feed().dataset.feedOf + "/feed?" + params, { target: "#feed", swap: "outerHTML" });
+  }
+  V.each("#feed-find", (form) => {
+    let timer = 0;
+    form.elements.q.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => find(form), 300); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); find(form); });
+    form.addEventListener("keydown", (event) => { if (event.code === "Escape") { event.preventDefault(); close(); } });
+  });
+})();

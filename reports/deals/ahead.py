@@ -1,0 +1,119 @@
+"""What a move will set off, before it happens: tasks, rules, and what the stage after that will ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+from sqlalchemy import select
+
+from app.lowcode.conditions import unmet
+from app.lowcode.facts import Facts
+from app.wording import language, percent
+from models.deals import Deal
+from models.ground.base import db
+from models.lowcode.fields import FIELDS
+from models.lowcode.funnels import Gate, GateKind, Playbook, Stage, StageKind
+from models.lowcode.rules import Rule
+from models.staff import RoleReach
+
+HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A stage that a deal may enter: what is missing, what will happen, what comes after."""
+
+    stage: Stage
+    missing: list[Any]
+    tasks: list[tuple[str, str]] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    after: Stage | None = None
+    asked: list[str] = field(default_factory=list)
+
+
+def ahead(deal: Deal, stage: Stage, missing: list[Any], facts: Facts) -> Ahead:
+    """What entering a stage means for this deal."""
+    after = _after(stage)
+    return Ahead(
+        stage=stage,
+        missing=missing,
+        tasks=tasks_after(deal, stage),
+        rules=rules_after(deal, stage, facts),
+        after=after,
+        asked=_asked(after, facts) if after else [],
+    )
+
+
+def _after(stage: Stage) -> Stage | None:
+    """The stage after that one, on the way to the end."""
+    if stage.kind != StageKind.OPEN:
+        return None
+    later = [one for one in stage.funnel.stages if one.position > stage.position and one.kind != StageKind.LOST]
+    return later[0] if later else None
+
+
+def tasks_after(deal: Deal, stage: Stage) -> list[tuple[str, str]]:
+    """The tasks of the playbook: what, and for whom by when."""
+    steps = [step for step in stage.playbook if step.active]
+    roles = _roles({step.role for step in steps if step.role})
+    owner = deal.owner.first_name if deal.owner else _("nobody")
+    return [
+        (step.label(language()), f"{roles.get(step.role, step.role) if step.role else owner}, {_due(step)}")
+        for step in steps
+    ]
+
+
+def _due(step: Playbook) -> str:
+    hours = max(1, round(step.minutes / 60))
+    if hours % HOURS_A_DAY:
+        return _n("in %(num)s hour", "in %(num)s hours", hours)
+    return _n("in %(num)s day", "in %(num)s days", hours // HOURS_A_DAY)
+
+
+def _roles(codes: set[str]) -> dict[str | None, str]:
+    if not codes:
+        return {}
+    rows = db.session.execute(select(RoleReach.code, RoleReach.names).where(RoleReach.code.in_(codes)))
+    return {code: str(names.get(language()) or next(iter(names.values()), code)) for code, names in rows}
+
+
+def rules_after(deal: Deal, stage: Stage, facts: Facts) -> list[str]:
+    """The rules that the move wakes and whose conditions hold, by their names."""
+    events = {"deal.moved", f"deal.{stage.kind}"}
+    rows = select(Rule).where(Rule.event.in_(events), Rule.active.is_(True)).order_by(Rule.position, Rule.id)
+    known = {
+        **facts.fields,
+        "stage": stage.code,
+        "came_from": deal.stage.code,
+        "funnel": stage.funnel.code,
+        "owner": deal.owner_id,
+    }
+    said = language()
+    return [rule.label(said) for rule in db.session.execute(rows).scalars() if unmet(rule.conditions, known) is None]
+
+
+def _asked(stage: Stage, facts: Facts) -> list[str]:
+    """What the gates of a stage will ask for, without what is there already."""
+    found = [_thing(gate, facts) for gate in stage.gates]
+    return [words for words in found if words]
+
+
+def _thing(gate: Gate, facts: Facts) -> str:
+    if gate.kind == GateKind.FIELD:
+        code = str(gate.params["field"])
+        label = FIELDS[code].label if code in FIELDS else code
+        return "" if facts.has(code) else _("“%(field)s”", field=label)
+    if gate.kind == GateKind.ESTIMATE_AGREED:
+        return "" if facts.agreed is not None else _("an agreed estimate")
+    if gate.kind == GateKind.DOCUMENT_ISSUED:
+        kind = str(gate.params["document"])
+        words = {"invoice": _("an invoice"), "quote": _("a quote")}.get(kind, kind)
+        return "" if kind in facts.issued else words
+    if gate.kind == GateKind.PAID:
+        return _("payment of %(share)s", share=percent(gate.params["percent"]))
+    if gate.kind == GateKind.SHIPPED:
+        return "" if facts.is_shipped else _("a shipment")
+    return ""
