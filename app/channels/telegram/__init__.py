@@ -120,7 +120,12 @@ def pull(settings: Mapping[str, Any], cursor: Mapping[str, Any], wait: Wait) -> 
     owner, offset = bot.token.partition(":")[0], cursor.get("offset")
     if isinstance(offset, int) and cursor.get("offset_of") == owner:
         asked["offset"] = offset
-    found = call(bot, "getUpdates", asked, wait=wait)
+    try:
+        found = call(bot, "getUpdates", asked, wait=wait)
+    except ChannelError:
+        if wait.over.is_set():
+            return Pulled()
+        raise
     rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
     keys = [key for row in rows if (key := updates.number(row.get("update_id"))) is not None]
     return Pulled(tuple(map(_body, rows)), {"offset": max(keys) + 1, "offset_of": owner} if keys else {})

@@ -41,7 +41,7 @@ def delivery_of(raw: Raw) -> str | None:
     kind, event = content_of(update)
     about = node(event.get("message")) if kind == "callback_query" else event
     mark = event.get("id") if kind == "callback_query" else about.get("message_id")
-    parts = (update["update_id"], number(node(about.get("chat")).get("id")), clean(mark or event.get("date"), 60))
+    parts = (update["update_id"], number(node(about.get("chat")).get("id")), said(mark or event.get("date"), 60))
     return "/".join(str(part) for part in parts if part not in (None, ""))
 
 
@@ -57,20 +57,20 @@ def inbound_of(update: Node) -> Inbound:
     """What a person in a private chat said or did. Raises ChannelError, Aside."""
     kind, event = content_of(update)
     if kind not in ALLOWED:
-        raise Aside(kept("This kind of update is not taken: %(kind)s", kind=clean(kind, 60) or "?"))
+        raise Aside(kept("This kind of update is not taken: %(kind)s", kind=said(kind, 60) or "?"))
     about = node(event.get("message")) if kind == "callback_query" else event
     chat, sender = node(about.get("chat")), node(event.get("from"))
     chat_id = number(chat.get("id"))
     if chat_id is None or number(sender.get("id")) is None:
         raise ChannelError(kept("Nobody knows who sent this: there is no chat or no sender in it."), permanent=True)
     if chat.get("type") != "private":
-        title = clean(chat.get("title") or chat_id, 120)
+        title = said(chat.get("title") or chat_id, 120)
         raise Aside(kept("Groups and channels are not taken, only chats with one person: %(title)s", title=title))
     if sender.get("is_bot") is True:
         raise Aside(kept("Another bot wrote this."))
     who = _who(chat_id, sender)
     if kind == "callback_query":
-        return _with(who, signal=Signal("press", clean(event.get("data"), 64), clean(event.get("id"), 120)))
+        return _with(who, signal=Signal("press", said(event.get("data"), 64), said(event.get("id"), 120)))
     if kind == "my_chat_member":
         return _with(who, signal=_membership(event))
     return _message(who, event, is_edit=kind == "edited_message")
@@ -78,9 +78,9 @@ def inbound_of(update: Node) -> Inbound:
 
 def _who(chat_id: int, sender: Node) -> dict[str, Any]:
     """The one sender of a private chat; without a public name he is known by his number."""
-    names = (clean(sender.get("first_name"), 120), clean(sender.get("last_name"), 120))
+    names = (said(sender.get("first_name"), 120), said(sender.get("last_name"), 120))
     name = " ".join(part for part in names if part)
-    handle = clean(sender.get("username"), 64) or f"id{sender['id']}"
+    handle = said(sender.get("username"), 64) or f"id{sender['id']}"
     return {"name": name, "title": name, "handle": handle, "conversation": str(chat_id)}
 
 
@@ -105,16 +105,16 @@ def _message(who: dict[str, Any], message: Node, *, is_edit: bool) -> Inbound:
     phone, card = _contact(message, who)
     files = tuple(_files(message, key))
     words = "\n".join(part for part in (text, card, _place(message), _thing(message, text, card, files)) if part)
-    said = next((piece for piece, _entity in marked(text, _entities(message), "phone_number")), "")
-    return _with(who, **own, words=clean(words), phone=phone, said_phone=clean(said, 60), files=files)
+    typed = next((piece for piece, _entity in marked(text, _entities(message), "phone_number")), "")
+    return _with(who, **own, words=said(words), phone=phone, said_phone=said(typed, 60), files=files)
 
 
 def _text(message: Node) -> str:
     """The text or caption, whole; addresses hidden behind words are written out."""
     text = message.get("text") if isinstance(message.get("text"), str) else message.get("caption")
-    said = clean(text) if isinstance(text, str) else ""
-    hidden = [clean(entity.get("url"), 500) for _piece, entity in marked(said, _entities(message), "text_link")]
-    return "\n".join([said, *(url for url in dict.fromkeys(hidden) if url and url not in said)]).strip()
+    shown = said(text) if isinstance(text, str) else ""
+    hidden = [said(entity.get("url"), 500) for _piece, entity in marked(shown, _entities(message), "text_link")]
+    return "\n".join([shown, *(url for url in dict.fromkeys(hidden) if url and url not in shown)]).strip()
 
 
 def _entities(message: Node) -> Any:
@@ -134,11 +134,11 @@ def _started(payload: str) -> dict[str, Any]:
 def _contact(message: Node, who: Mapping[str, Any]) -> tuple[str, str]:
     """A shared contact: the phone when it is the sender's own, which Telegram vouches for, and the card in words."""
     contact = node(message.get("contact"))
-    phone = clean(contact.get("phone_number"), 60)
+    phone = said(contact.get("phone_number"), 60)
     if not phone:
         return "", ""
     phone = phone if phone.startswith("+") else f"+{phone}"
-    name = " ".join(filter(None, (clean(contact.get("first_name"), 120), clean(contact.get("last_name"), 120))))
+    name = " ".join(filter(None, (said(contact.get("first_name"), 120), said(contact.get("last_name"), 120))))
     is_own = str(contact.get("user_id")) == who["conversation"]
     return phone if is_own else "", ", ".join(part for part in (name, phone) if part)
 
@@ -153,17 +153,17 @@ def _place(message: Node) -> str:
         return ""
     if not (-90 <= north <= 90 and -180 <= east <= 180):
         return ""
-    names = [clean(venue.get(part), 250) for part in ("title", "address")]
+    names = [said(venue.get(part), 250) for part in ("title", "address")]
     return ", ".join([*filter(None, names), f"https://yandex.ru/maps/?pt={east:.6f},{north:.6f}&z=17"])
 
 
-def _thing(message: Node, *said: Any) -> str:
+def _thing(message: Node, *others: Any) -> str:
     """What is left of a message without words and files: a sticker's letter, a dice, or only its kind."""
-    if any(said):
+    if any(others):
         return ""
     sign = node(message.get("sticker")).get("emoji") or node(message.get("dice")).get("emoji")
     if isinstance(sign, str) and sign:
-        return clean(sign, 40)
+        return said(sign, 40)
     kinds = ("sticker", "poll", "story", "game", "giveaway", "paid_media", "checklist")
     return next((f"[{kind}]" for kind in kinds if message.get(kind)), "")
 
@@ -195,11 +195,11 @@ FILES = {
 
 
 def _file(found: Node, name: str, usual: str) -> list[InFile]:
-    ref = clean(found.get("file_id"), 250)
+    ref = said(found.get("file_id"), 250)
     if not ref:
         return []
-    named = clean(found.get("file_name"), 200) or name
-    kind, size = clean(found.get("mime_type"), 100) or usual, number(found.get("file_size")) or 0
+    named = said(found.get("file_name"), 200) or name
+    kind, size = said(found.get("mime_type"), 100) or usual, number(found.get("file_size")) or 0
     return [InFile(named, kind, ref=ref, size=size)]
 
 
@@ -209,6 +209,11 @@ def _file(found: Node, name: str, usual: str) -> list[InFile]:
 def node(value: Any) -> Node:
     """A named group of values; anything else is an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def said(value: Any, limit: int = 10_000) -> str:
+    """A text, or a number written down; anything else is nothing."""
+    return clean(value, limit) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def number(value: Any) -> int | None:
