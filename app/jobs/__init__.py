@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.jobs import channels, documents, events, files, inbound, outbound, passwords
+from app.jobs import bodies, channels, documents, events, files, inbound, outbound, passwords, works
 
 JOBS: dict[str, Callable[..., Any]] = {
+    "app.jobs.bodies.read_all_again": bodies.read_all_again,
     "app.jobs.channels.set_up": channels.set_up,
     "app.jobs.channels.check": channels.check,
     "app.jobs.documents.make": documents.make,
@@ -19,4 +20,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.outbound.reply": outbound.reply,
     "app.jobs.outbound.answer_press": outbound.answer_press,
     "app.jobs.passwords.answer": passwords.answer,
+    "app.jobs.works.scan": works.scan,
+    "app.jobs.works.merge": works.merge,
+    "app.jobs.works.unmerge": works.unmerge,
 }

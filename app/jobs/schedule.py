@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.jobs import channels, files, letters, passwords, reminders, tasks, upkeep
+from app.jobs import channels, files, letters, passwords, reminders, tasks, upkeep, works
 from app.jobs.sweep import sweep
 
 DAY = 24 * 3600
@@ -36,5 +36,6 @@ SCHEDULE = (
     Periodic("gone_bytes", 600, files.sweep_bytes),
     Periodic("empty_trash", DAY, upkeep.empty_trash),
     Periodic("forget_marks", DAY, upkeep.forget_marks),
+    Periodic("like_pairs", DAY, works.look_daily),
     Periodic("forget_sign_ins", DAY, passwords.forget_sign_ins),
 )

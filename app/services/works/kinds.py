@@ -9,6 +9,13 @@ class Kind:
 
     job: str
     icon: str = "refresh"
+    # Where an item that could not be done is looked at; {item} is what names it.
+    link: str = ""
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "clients.scan": Kind("app.jobs.works.scan", "search"),
+    "clients.merge": Kind("app.jobs.works.merge", "git-merge"),
+    "clients.unmerge": Kind("app.jobs.works.unmerge", "arrow-back-up", "/clients/merges/{item}"),
+    "channels.read_again": Kind("app.jobs.bodies.read_all_again", "refresh"),
+}

@@ -36,7 +36,8 @@ FAULT = kept("A fault of ours stopped this. The administrator finds it in the lo
 
 def claim(work_id: int) -> Work | None:
     """The work, if it is to be done and nobody does it; locked until the next step."""
-    wanted = select(Work).where(Work.id == work_id).with_for_update(skip_locked=True)
+    # Not the key: what a work makes in sessions of its own refers to its row meanwhile.
+    wanted = select(Work).where(Work.id == work_id).with_for_update(skip_locked=True, key_share=True)
     work = db.session.execute(wanted).scalar_one_or_none()
     if work is None or not work.is_live:
         return None
@@ -122,11 +123,16 @@ def _slot(first: Item, rest: Iterator[Any]) -> Iterable[Item]:
 
 
 def _do_slot(work: Work, slot: Iterable[Item], act: Callable[[Item], str], naming: Any) -> None:
-    label, data = naming
     for item in slot:
         name, error = _tried(work, item, act)
-        line = [{"item": label(item), "words": error, "data": data(item)}] if error else []
+        line = [_line(work, item, error, naming)] if error else []
         advance(work, 1, {name: 1} if name else None, line)
+
+
+def _line(work: Work, item: Any, words: str, naming: Any) -> dict[str, Any]:
+    label, data = naming
+    link = KINDS[work.kind].link
+    return {"item": label(item), "words": words, "data": data(item)} | ({"url": link.format(item=item)} if link else {})
 
 
 def _tried(work: Work, item: Item, act: Callable[[Item], str]) -> tuple[str, str]:
