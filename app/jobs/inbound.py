@@ -28,6 +28,11 @@ def read(raw_id: int) -> None:
         return
     channel = db.session.get_one(Channel, raw.channel_id)
     channel.last_at = raw.received_at
+    make_out(channel, raw)
+
+
+def make_out(channel: Channel, raw: RawBody) -> None:
+    """Understand a body and note what it became, or why nobody could."""
     try:
         with db.session.begin_nested():
             raw.words = understood(channel, raw)

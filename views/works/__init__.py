@@ -8,6 +8,7 @@ from flask import Response, abort, jsonify, make_response, redirect, render_temp
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -30,6 +31,7 @@ STATES = {
 }
 # What a kind counts in `found`, in words.
 COUNTS = {
+    "read": _p("body", "Read"),
     "created": _l("Created"),
     "updated": _l("Updated"),
     "skipped": _l("Skipped"),

@@ -13,7 +13,7 @@ from app.sealed import opened
 from app.services import messages
 from app.services.channels import settings as own
 from app.services.channels import site_form
-from app.services.channels.bodies import failed_of, read_again
+from app.services.channels.bodies import failed_of, read_again, read_all_again, seen_now
 from app.services.channels.connecting import ask_check, connect
 from app.services.channels.settings import given_secrets
 from models.channels import Channel
@@ -37,7 +37,9 @@ __all__ = [
     "new_token",
     "provider_of",
     "read_again",
+    "read_all_again",
     "renew_token",
+    "seen_now",
     "trouble",
     "try_out",
 ]  # fmt: skip

@@ -4,14 +4,22 @@
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.channels import CHANNELS
+from app.channels.inbound import ChannelError, Raw
 from app.queue import enqueue_after_commit
+from app.sealed import opened
+from app.services import works
+from app.wording import kept
 from models.channels import Channel
 from models.ground.base import db
 from models.ground.refused import Refused
 from models.messages import RawBody, RawState
+from models.works import Work
 
 AGAIN = (RawState.FAILED, RawState.READ)
 MOST = 10_000
+KIND = "channels.read_again"
+SEEN = ("name", "phone", "email", "handle", "words", "source", "page", "first_page", "referrer")
 
 
 def read_again(raw: RawBody) -> RawBody:
@@ -28,3 +36,29 @@ def failed_of(channel: Channel) -> list[int]:
     """The bodies of a channel that nobody understood, the oldest first."""
     rows = select(RawBody.id).where(RawBody.channel_id == channel.id, RawBody.state == RawState.FAILED)
     return list(db.session.execute(rows.order_by(RawBody.id).limit(MOST)).scalars())
+
+
+def read_all_again(channel: Channel) -> Work:
+    """All bodies that nobody understood, one after another in the background. Refuses when there is none."""
+    keys = failed_of(channel)
+    if not keys:
+        raise Refused(_("All bodies of this channel were understood."))
+    title = kept("Bodies of the channel “%(name)s” are read again", name=channel.name)
+    return works.begin(KIND, title, {"keys": keys}, total=len(keys), url=f"/channels/{channel.id}/bodies/")
+
+
+def seen_now(channel: Channel, raw: RawBody) -> list[tuple[str, str]]:
+    """How a body is understood with the settings of now, without doing anything: names of fields with their values.
+
+    What cannot be understood is one line without a name.
+    """
+    provider = CHANNELS.get(channel.kind)
+    if provider is None or raw.state == RawState.REFUSED:
+        return []
+    try:
+        found = provider.parse(Raw(raw.body, raw.content_type, raw.external_id), opened(channel))
+    except (ChannelError, Refused) as trouble:
+        return [("", trouble.words)]
+    lines = [(field, str(getattr(found, field))) for field in SEEN if getattr(found, field)]
+    marks = [(f"utm_{name}", value) for name, value in found.utm.items()]
+    return [*lines, *marks, *found.extra.items()]

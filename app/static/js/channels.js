@@ -14,3 +14,31 @@
     });
   });
 })();
+
+/* The fields of a form of our own: moved by the grip, by Alt with the arrows, or by their buttons. */
+(function () {
+  "use strict";
+  const V = window.V;
+  V.each("[data-order]", (list) => {
+    const changed = () => list.dispatchEvent(new Event("input", { bubbles: true }));
+    const move = (row, up) => {
+      const other = up ? row.previousElementSibling : row.nextElementSibling;
+      if (!other) return;
+      list.insertBefore(row, up ? other : other.nextElementSibling);
+      changed();
+    };
+    list.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-up],[data-down]");
+      if (!button) return;
+      move(button.closest("[data-ask]"), "up" in button.dataset);
+      button.focus();
+    });
+    list.addEventListener("keydown", (event) => {
+      if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+      event.preventDefault();
+      move(event.target.closest("[data-ask]"), event.key === "ArrowUp");
+      event.target.focus();
+    });
+    if (window.Sortable) new window.Sortable(list, { handle: "[data-grip]", animation: 120, onEnd: changed });
+  });
+})();
