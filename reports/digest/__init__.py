@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from app.wording import moment, today, zone
+from app.wording import moment, zone
 from models.deals import Deal
 from models.ground.actor import Actor
 from models.ground.base import db, utcnow
@@ -47,7 +47,7 @@ class Digest:
 def digest(actor: Actor, since: dt.datetime) -> Digest:
     """What waits for the actor now, and what came since that moment and was not seen."""
     now = utcnow()
-    end = dt.datetime.combine(today() + dt.timedelta(days=1), dt.time(), zone())
+    end = dt.datetime.combine(now.astimezone(zone()).date() + dt.timedelta(days=1), dt.time(), zone())
     mine = select(Task).where(Task.assignee_id == actor.person_id, Task.done_at.is_(None), Task.due_at < end)
     asked = select(Lead).where(*waiting(actor))
     counted = [_count(mine.where(Task.due_at < now)), _count(mine), _count(asked)]
