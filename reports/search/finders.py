@@ -42,14 +42,17 @@ def rows_of(statement: Select[Any]) -> list[Any]:
 
 
 def deals(asked: Question) -> Iterable[Hit]:
-    """By number, by the client's phone, by words of the title and the address."""
+    """By number, by the client's phone, by words of the title, of the address and of the client's name."""
     found = LOADED["deal"].order_by(Deal.id.desc())
     if not asked.digits:
-        return map(deal_hit, rows_of(_worded(found, Deal, WORDS_OF_DEAL, asked)))
+        rows = rows_of(_worded(found, Deal, WORDS_OF_DEAL, asked))
+        if named := index.having(Client.__table__, Client.words, asked):
+            rows += rows_of(found.where(Deal.client_id.in_(named)))
+        return map(deal_hit, list(dict.fromkeys(rows))[:SHOWN])
     rows = rows_of(found.where(Deal.number == asked.number)) if asked.number else []
     if asked.tail and current_actor().sees("client.phone") and (ids := index.holders(asked.tail)):
         rows += rows_of(found.where(Deal.client_id.in_(ids)))
-    return map(deal_hit, rows[:SHOWN])
+    return map(deal_hit, list(dict.fromkeys(rows))[:SHOWN])
 
 
 def _worded(found: Select[Any], model: Any, column: Any, asked: Question) -> Select[Any]:
@@ -78,7 +81,7 @@ def clients(asked: Question) -> Iterable[Hit]:
         ids = index.writers(asked.mail) if asked.mail and actor.sees("client.email") else []
         rows = rows_of(_worded(found, Client, Client.words, asked))
     rows += rows_of(found.where(Client.id.in_(ids))) if ids else []
-    return map(client_hit, dict.fromkeys(rows[:SHOWN]))
+    return map(client_hit, list(dict.fromkeys(rows))[:SHOWN])
 
 
 def client_hit(client: Client) -> Hit:
@@ -99,7 +102,7 @@ def leads(asked: Question) -> Iterable[Hit]:
         rows = rows_of(found.where(Lead.email == asked.mail)) if sees else []
     else:
         rows = rows_of(_worded(found, Lead, Lead.searched, asked))
-    return map(lead_hit, dict.fromkeys(rows[:SHOWN]))
+    return map(lead_hit, list(dict.fromkeys(rows))[:SHOWN])
 
 
 def lead_hit(lead: Lead) -> Hit:

@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.services import worktime
-from app.services.profile import ZONES
 from app.services.worktime import reading
 from app.services.worktime import setting as verbs
 from app.settings import SETTINGS, put, setting
@@ -23,6 +22,7 @@ from models.ground.limits import clean_date
 from models.worktime import DayKind, Holiday, WorkHours
 from views.base import CrmView, attempting, expose, require
 from views.crud.saving import Attempt
+from views.me import zones
 from views.shell import say
 
 TARGETS = ("response_minutes", "escalate_minutes", "lead_limit")
@@ -46,7 +46,7 @@ class Worktime(CrmView):
         html = self.page(
             "worktime/show.html", title=_("Working time"), nav="worktime", said=dict(_known()) | dict(said or {}),
             errors=attempt.errors, words=attempt.errors.get(None, ""), year=year, months=_months(year),
-            marked=_marked(year), zones=[(name, name.replace("_", " ")) for name in ZONES], kinds=kinds(),
+            marked=_marked(year), zones=zones(str(_known()["zone"])), kinds=kinds(),
             weekdays=weekdays(), targets=[(name, SETTINGS[name].sentence) for name in TARGETS],
             works=worktime.hours_of().spans, today=today(),
         )  # fmt: skip
