@@ -10,14 +10,13 @@ from flask_babel import gettext as _
 
 from app.services import clients
 from app.services import leads as verbs
-from models.ground.actor import current_actor
 from models.leads import Lead
-from reports import leads as report
+from reports import files
 from reports.leads import card as told
 from views.base import committing, require
 from views.deals.found import TASK_ICONS
 from views.deals.moving import is_fragment
-from views.leads.found import colleagues, common, lead_or_404
+from views.leads.found import common, lead_or_404
 from views.shell import say
 
 
@@ -29,32 +28,32 @@ class CardPages:
     def card(self, pk: int) -> Any:
         """The whole card."""
         lead = lead_or_404(pk)
-        may_assign = current_actor().may("can_assign", "Leads")
+        before, after = told.neighbours(lead)
         values = {
-            "lead": lead,
-            "feed": told.feed(lead),
             "tasks": told.open_tasks(lead),
             "place": told.place_of(lead),
             "hidden": hidden_holder(lead),
-            "people": colleagues() if may_assign and lead.is_live else [],
-            "reasons": report.reasons(),
+            "consents": told.consents(lead),
+            "filed": files.of(lead),
+            "filed_on": files.on(lead),
             "task_icons": TASK_ICONS,
             "minutes": minutes_of(lead),
+            "before": before,
+            "after": after,
         }
-        return self.render_template("leads/card.html", **common(), **values)  # type: ignore[attr-defined]
+        return self.render_template("leads/card.html", **fed(lead), **values)  # type: ignore[attr-defined]
+
+    @expose("/<int:pk>/feed")
+    @require("can_show")
+    def feed(self, pk: int) -> Any:
+        """The feed alone: asked for again when something was said."""
+        return render_template("leads/_feed.html", **fed(lead_or_404(pk)))
 
     @expose("/show/<pk>")
     @require("can_show")
     def show(self, pk: str) -> Any:
         """FAB's address of a row leads to the card."""
         return redirect(url_for("Leads.card", pk=self.row_or_404(pk).id))  # type: ignore[attr-defined]
-
-    @expose("/<int:pk>/feed")
-    @require("can_show")
-    def feed(self, pk: int) -> Any:
-        """The feed alone, after something was said."""
-        lead = lead_or_404(pk)
-        return render_template("leads/_feed.html", lead=lead, feed=told.feed(lead), **common())
 
     @expose("/<int:pk>/note", methods=["POST"])
     @require("can_show")
@@ -65,8 +64,7 @@ class CardPages:
             verbs.note(lead, request.form.get("words", ""))
         if not is_fragment():
             return redirect(url_for("Leads.card", pk=pk))
-        lead = lead_or_404(pk)
-        return render_template("leads/_feed.html", lead=lead, feed=told.feed(lead), **common())
+        return render_template("leads/_feed.html", **fed(lead_or_404(pk)))
 
     @expose("/<int:pk>/ask-access", methods=["POST"])
     @require("can_show")
@@ -78,6 +76,13 @@ class CardPages:
             name = clients.ask_access(holder.client_id, lead) if holder else ""
         say(_("%(name)s is asked for access.", name=name) if name else _("There is nobody to ask."))
         return make_response(redirect(url_for("Leads.card", pk=pk)))
+
+
+def fed(lead: Lead) -> dict[str, Any]:
+    """What the feed is drawn of."""
+    feed = told.feed(lead)
+    kept = files.of_messages([entry.message.id for entry in feed if entry.message])
+    return {"lead": lead, "feed": feed, "files_of": kept} | common()
 
 
 def hidden_holder(lead: Lead) -> clients.Holder | None:
