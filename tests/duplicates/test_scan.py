@@ -69,6 +69,14 @@ def test_branches_of_one_inn_are_a_hint(make, scan):
     assert (pair.reasons, pair.is_exact) == (["branch"], False)
 
 
+def test_the_scan_counts_what_it_found(as_system, make, scan):
+    make("Иван", "89261230001", address="Москва, Примерная, 15")
+    make("Иван", "89261230001", address="Москва, Примерная, 15")
+    scan()
+    work = as_system.execute(select(Work).order_by(Work.id.desc())).scalars().first()
+    assert (work.state, work.found, work.done, work.total) == (WorkState.DONE, {"exact": 1, "alike": 1}, 4, 4)
+
+
 def test_names_alike_count_only_at_one_address(make, scan):
     one = make("Семёнова Алёна", address="125167, г. Москва, ул. Примерная, д. 1, кв. 5")
     two = make("Алена Семенова", address="Москва, улица Примерная 1-5")

@@ -180,7 +180,8 @@ def _keep(pairs: Iterator[Pair], moment: dt.datetime) -> int:
                 "seen_at": moment,
             },
         )
-        count += db.session.execute(done.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
+        rows = db.session.execute(done.returning(LikePair.id).execution_options(synchronize_session=False))
+        count += len(rows.all())
     return count
 
 
