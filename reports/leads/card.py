@@ -90,7 +90,7 @@ TELLERS: dict[str, Any] = {
     "lead.assigned": _owner,
     "lead.classified": _class,
     "lead.qualified": lambda data, _names: ("layout-kanban", _("Became a deal"), f"№ {data.get('number', '')}"),
-    "lead.recognised": lambda data, _names: ("user-check", _("The client is known"), str(data.get("name", ""))),
+    "lead.recognised": lambda data, _names: ("user-check", _("The client is known"), str(data.get("client", ""))),
     "lead.answered": lambda data, _names: (
         "circle-check",
         _("The client was answered"),

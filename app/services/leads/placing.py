@@ -46,7 +46,7 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     lead = _live(locked(lead))
     if isinstance(place, Client):
         lead.client_id = place.id
-        record("lead.recognised", lead, client_id=place.id, name=place.name)
+        record("lead.recognised", lead, client_id=place.id, client=place.name)
         db.session.flush()
         return lead
     if place.closed_at is not None:
