@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask_babel import gettext as _
 from sqlalchemy import select, text, update
 
 from app.demo.bulk import course_of_first_funnel
-from app.demo.company import past, requests
+from app.demo.company import doors, office, past, requests
 from app.demo.company.board import BOARD
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting, hire
@@ -17,7 +15,6 @@ from app.demo.company.walk import Walk, second_bills
 from app.queue import unask
 from app.services import notices, tasks
 from app.settings import put
-from models.channels import Channel
 from models.deals import Deal
 from models.ground.base import clock_at, db, utcnow
 from models.ground.history import Event
@@ -42,7 +39,8 @@ def load() -> None:
     clock = Clock(utcnow())
     staff = hire()
     put("demo", True)
-    site = _channel()
+    office.open_doors(staff, clock)
+    site = doors.open_doors()
     walks = [Walk(spec, staff, clock) for spec in BOARD]
     sokolova = Sokolova(staff, clock)
     journeys = sorted([*walks, sokolova], key=lambda one: one.begin)
@@ -53,21 +51,14 @@ def load() -> None:
         journey.go()
     second_bills(walks, clock, staff["nina"])
     requests.come(staff, clock, site)
+    with clock_at(clock.ago(27)):
+        doors.broken(site)
     past.plan(staff, clock)
     _late_tasks(staff, clock)
     _ring(staff, clock, sokolova.deal)
     _all_of_it_was_followed()
     # A year has come at once: the planner must not take these tables for empty ones.
     db.session.execute(text("ANALYZE"))
-
-
-def _channel() -> Channel:
-    """Where a form of the company's site sends its requests."""
-    site = Channel(kind="site", name="Сайт", token=secrets.token_urlsafe(24), source="site")
-    site.settings = {"preset": "tilda"}
-    db.session.add(site)
-    db.session.flush()
-    return site
 
 
 def _number_from(first: int, clock: Clock) -> None:
