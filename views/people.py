@@ -59,7 +59,8 @@ class People(CrmView):
     def add(self) -> Any:
         """Invite somebody; the link is shown to be copied, and sent by mail."""
         if request.method == "GET":
-            return self.form(None, {"takes_leads": False, "lead_share": 1, "roles": ["manager"]}, Attempt(), _("Invite a person"))
+            said = {"takes_leads": False, "lead_share": 1, "roles": ["manager"]}
+            return self.form(None, said, Attempt(), _("Invite a person"))
         said = typed()
         with attempting() as attempt:
             link = staff.invite(**said)
