@@ -77,9 +77,21 @@ def people(subject: Subject, to: str) -> Iterable[Person]:
         return with_deputy(subject.owner) if subject.owner else []
     if to == "heads":
         return heads()
+    if to in ("author", "leader"):
+        return _one(getattr(subject.row, "created_by_id", None) if to == "author" else _leader(subject))
     if to.startswith("role:"):
         return holders(to.removeprefix("role:"))
     return db.session.execute(select(Person).where(Person.username == to)).scalars().all()
+
+
+def _one(person_id: int | None) -> list[Person]:
+    person = db.session.get(Person, person_id) if person_id else None
+    return with_deputy(person) if person else []
+
+
+def _leader(subject: Subject) -> int | None:
+    """Whoever leads the deal or lead that something belongs to."""
+    return subject.place.owner_id if subject.place is not None else None
 
 
 def with_deputy(person: Person) -> list[Person]:

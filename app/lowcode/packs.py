@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 
 from app.lowcode.sorting import ACTIONS
+from app.lowcode.scripts import unknown_places
 from models.ground.actor import Scope
 from models.lowcode.fields import FIELDS
-from models.lowcode.funnels import GateKind, StageKind
+from models.lowcode.funnels import GateKind, OnLeave, StageKind
 from models.products import ProductKind
 from models.tasks import TaskKind
 from models.worktime import DayKind
@@ -140,6 +141,12 @@ def _stage(stage: Mapping[str, Any], at: str, roles: Mapping[str, Any]) -> None:
         _one_of(step.get("kind", "other"), list(TaskKind), where, "kind")
         role = step.get("role")
         _demand(role is None or role in roles, where, f"there is no role {role!r}")
+        _one_of(step.get("on_leave", OnLeave.KEEP), list(OnLeave), where, "on_leave")
+        for point in step.get("checklist", ()):
+            _demand(isinstance(point, dict) and bool(point), where, "a point of the checklist has no names")
+        for said in step.get("script", {}).values():
+            wrong = unknown_places(said)
+            _demand(not wrong, where, f"the script names {wrong[:1]}, which is no known fact")
 
 
 def _gate(gate: Mapping[str, Any], at: str, roles: Mapping[str, Any]) -> None:

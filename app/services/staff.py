@@ -13,7 +13,7 @@ from werkzeug.security import check_password_hash
 
 from app.queue import enqueue_after_commit
 from app.security import ADMINISTRATOR, hash_password
-from app.services import notices, particulars, passwords, roles
+from app.services import feeds, notices, particulars, passwords, roles
 from app.wording import speaking
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
@@ -227,6 +227,7 @@ def switch_off(person: Person) -> None:
     roles.check_may_touch(person)
     roles.check_not_last(person)
     person.active = False
+    feeds.revoke(person)
     person.takes_leads = False
     _void_links(None, person)
     end_sessions(person)

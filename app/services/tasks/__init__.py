@@ -23,8 +23,8 @@ from models.staff import Person, RoleReach
 from models.tasks import Task, TaskKind
 
 __all__ = [
-    "add", "change", "clean_moment", "close_all", "finish", "hand_over", "leave", "reopen", "start_playbook", "tick",
-    "transfer", "whoever",
+    "add", "change", "clean_moment", "close_all", "finish", "hand_over", "is_only_given", "leave", "reopen",
+    "start_playbook", "tick", "transfer", "whoever",
 ]  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def change(task: Task, values: Mapping[str, Any], version: int | None = None) ->
     """
     task = locked(task)
     check_version(task, version, {key: value for key, value in values.items() if key != "assignee"})
-    if "assignee" in values and _is_only_given(task) and person_of(values["assignee"], "assignee") != task.assignee_id:
+    if "assignee" in values and is_only_given(task) and person_of(values["assignee"], "assignee") != task.assignee_id:
         words = _("You were given this task: hand it over with a reason, so that whoever asked for it knows.")
         raise Refused(words, "assignee")
     fill(task, values)
@@ -91,8 +91,8 @@ def change(task: Task, values: Mapping[str, Any], version: int | None = None) ->
     return task
 
 
-def _is_only_given(task: Task) -> bool:
-    """The actor has it from somebody else, and neither made it nor leads its deal."""
+def is_only_given(task: Task) -> bool:
+    """Whether the actor has it from somebody else, and neither made it nor leads its deal."""
     actor = current_actor()
     mine = actor.own_ids | {actor.person_id}
     leads_deal = task.deal is not None and task.deal.owner_id in mine

@@ -1,7 +1,6 @@
-"""The plan of a stage: tasks that entering it makes, what becomes of them when it is left, and what comes next."""
+"""The plan of a stage: tasks that entering it makes, what becomes of them when it is left."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +11,8 @@ from app.services.tasks.facts import facts_of
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
-from models.lowcode.funnels import OnLeave, Playbook, StageKind
-from models.tasks import Task, TaskKind
+from models.lowcode.funnels import OnLeave, Playbook
+from models.tasks import Task
 
 
 def term(minutes: int, is_working: bool) -> dt.datetime:
@@ -56,35 +55,3 @@ def leave(deal: Deal, stage_id: int, result: str) -> None:
     for task in db.session.execute(theirs).scalars():
         task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, result
     db.session.flush()
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A likely next task: in one tap it fills the form."""
-
-    title: str
-    kind: str
-    due_at: dt.datetime
-    assignee_id: int | None = None
-
-
-# What usually follows a task of a kind, when the plan has nothing left: kind and working hours until then.
-FOLLOWS: dict[str, tuple[TaskKind, int]] = {
-    TaskKind.CALL: (TaskKind.MESSAGE, 4),
-    TaskKind.MESSAGE: (TaskKind.CALL, 9),
-    TaskKind.MEASURE: (TaskKind.ESTIMATE, 9),
-    TaskKind.ESTIMATE: (TaskKind.DOCUMENT, 4),
-    TaskKind.DOCUMENT: (TaskKind.CALL, 18),
-    TaskKind.PAYMENT: (TaskKind.CALL, 9),
-    TaskKind.PRODUCTION: (TaskKind.DELIVERY, 9),
-    TaskKind.DELIVERY: (TaskKind.PAYMENT, 9),
-    TaskKind.OTHER: (TaskKind.CALL, 9),
-}
-
-
-def steps_ahead(deal: Deal) -> list[Playbook]:
-    """What the plans say comes next: what this stage still lacks, then how the next one begins."""
-    ahead = [stage for stage in deal.funnel.stages if stage.position > deal.stage.position]
-    following = next((stage for stage in ahead if stage.kind == StageKind.OPEN), None)
-    begins = [step for step in following.playbook if step.active][:1] if following else []
-    return [*wanted(deal), *begins][:3]

@@ -24,11 +24,12 @@ from models.staff import Person
 from models.tasks import Task, TaskKind
 from models.visits import Visit, VisitState
 
-__all__ = ["call_off", "cancel", "change", "finish", "follow_lead", "move", "plan", "take_back"]
+__all__ = ["PLACED", "call_off", "cancel", "change", "finish", "follow_lead", "move", "plan", "take_back"]
 
 # The first key of the advisory locks of people's days; any number that nobody else uses.
 LOCK = 7_061
 SHORTEST, LONGEST, LONGEST_WAY = 10, 12 * 60, 240
+PLACED = ("address", "place_note", "travel_minutes")
 # A visit planned while it begins is no mistake.
 GRACE = dt.timedelta(minutes=15)
 

@@ -1,0 +1,160 @@
+"""The calendar: tasks and visits of people between two moments, and where each stands on the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.wording import zone
+from models.ground.base import db, utcnow
+from models.tasks import Task
+from models.visits import Visit, VisitState
+
+MOST = 500
+TASK, VISIT, BUSY = "task", "visit", "busy"
+FIRST_HOUR, LAST_HOUR = 8, 20
+SHORTEST_DRAWN = 25
+
+
+@dataclass
+class Item:
+    """A task or a visit on the calendar; `starts` and `ends` are in the reader's zone. `row` is None for busy time."""
+
+    kind: str
+    row: Any
+    title: str
+    starts: dt.datetime
+    ends: dt.datetime
+    sub: str = ""
+    is_done: bool = False
+    lane: int = 0
+    lanes: int = 1
+
+    @property
+    def key(self) -> str:
+        """How the page names it."""
+        return f"{self.kind}-{self.row.id}" if self.row is not None else f"busy-{self.starts.timestamp():.0f}"
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.ends - self.starts).total_seconds() // 60)
+
+    @property
+    def is_late(self) -> bool:
+        """Its time has passed and nobody has ticked it."""
+        return not self.is_done and self.kind != BUSY and self.ends < utcnow()
+
+
+@dataclass
+class Day:
+    """A column of the grid or a cell of a month; `off` are spans of minutes that are not worked."""
+
+    day: dt.date
+    items: list[Item] = field(default_factory=list)
+    off: list[tuple[int, int]] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    person: Any = None
+
+
+def items(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None, kind: str = "") -> list[Item]:
+    """What these people (None: all in reach) have between two moments, in order. A task with a planned visit is shown
+    as the visit."""
+    found = _visits(since, until, who) if kind in ("", "measure") else []
+    found += _tasks(since, until, who, kind)
+    return sorted(found, key=lambda item: (item.starts, item.key))
+
+
+def _whose(column: Any, who: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    return [] if who is None else [column.in_(who)]
+
+
+def _visits(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None) -> list[Item]:
+    shown = Visit.state != VisitState.CANCELLED, Visit.starts_at < until, Visit.ends_at > since
+    rows = select(Visit).where(*shown, *_whose(Visit.assignee_id, who)).order_by(Visit.starts_at).limit(MOST)
+    loaded = rows.options(joinedload(Visit.assignee), selectinload(Visit.deal))
+    return [
+        Item(
+            VISIT, visit, visit.who or visit.address, *_here(visit.starts_at, visit.ends_at), visit.address,
+            not visit.is_planned,
+        )
+        for visit in db.session.execute(loaded).scalars()
+    ]  # fmt: skip
+
+
+def _tasks(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None, kind: str) -> list[Item]:
+    visited = select(Visit.id).where(Visit.task_id == Task.id, Visit.state != VisitState.CANCELLED)
+    wanted = [Task.due_at >= since, Task.due_at < until, ~visited.exists(), *_whose(Task.assignee_id, who)]
+    if kind:
+        wanted.append(Task.kind == kind)
+    rows = select(Task).where(*wanted).order_by(Task.due_at).limit(MOST)
+    loaded = rows.options(joinedload(Task.assignee), selectinload(Task.deal), selectinload(Task.lead))
+    return [_task_item(task) for task in db.session.execute(loaded).scalars()]
+
+
+def _task_item(task: Task) -> Item:
+    due = task.due_at or utcnow()
+    place = task.place
+    sub = str(getattr(place, "client_name", None) or getattr(place, "name", None) or "") if place else ""
+    starts, ends = _here(due, due + dt.timedelta(minutes=task.minutes))
+    return Item(TASK, task, task.title, starts, ends, sub, task.done_at is not None)
+
+
+def _here(starts: dt.datetime, ends: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    return starts.astimezone(zone()), ends.astimezone(zone())
+
+
+def busy(starts: dt.datetime, ends: dt.datetime) -> Item:
+    """Taken time that the reader may not look into."""
+    return Item(BUSY, None, "", *_here(starts, ends))
+
+
+def spread(found: Sequence[Item], days: Sequence[Day]) -> None:
+    """Put each item into the day that it begins on, side by side with what overlaps it."""
+    columns = {(day.day, day.person.id if day.person else None): day for day in days}
+    for item in found:
+        person_id = item.row.assignee_id if item.row is not None else None
+        day = columns.get((item.starts.date(), None)) or columns.get((item.starts.date(), person_id))
+        if day is not None:
+            day.items.append(item)
+    for day in days:
+        put_side_by_side(day.items)
+
+
+def put_side_by_side(day_items: list[Item]) -> None:
+    """Lanes for what overlaps: as few as there can be, and no two items of a lane overlap."""
+    day_items.sort(key=lambda item: (item.starts, -item.minutes, item.key))
+    group: list[Item] = []
+    until: dt.datetime | None = None
+    for item in day_items:
+        if until is not None and item.starts >= until:
+            _close(group)
+            group, until = [], None
+        taken = {other.lane for other in group if _drawn_end(other) > item.starts}
+        item.lane = next(lane for lane in range(len(group) + 1) if lane not in taken)
+        group.append(item)
+        until = max(until or _drawn_end(item), _drawn_end(item))
+    _close(group)
+
+
+def _drawn_end(item: Item) -> dt.datetime:
+    """A short one is drawn higher than it lasts, to be read and hit."""
+    return max(item.ends, item.starts + dt.timedelta(minutes=SHORTEST_DRAWN))
+
+
+def _close(group: list[Item]) -> None:
+    lanes = max((item.lane for item in group), default=0) + 1
+    for item in group:
+        item.lanes = lanes
+
+
+def hours_shown(found: Sequence[Item]) -> tuple[int, int]:
+    """From which hour to which the grid is drawn: the day, and what stands outside of it."""
+    first = min([FIRST_HOUR, *(item.starts.hour for item in found)])
+    ends = [item.ends.hour + 1 if item.ends.date() == item.starts.date() else 24 for item in found]
+    return first, min(max([LAST_HOUR, *ends]), 24)

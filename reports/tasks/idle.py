@@ -1,0 +1,34 @@
+"""Open deals without a next step: a visible fault, counted and listed."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.wording import today
+from models.deals import Deal
+from models.ground.base import db
+from models.tasks import Task
+
+SHOWN = 100
+ENOUGH = 1000
+
+
+def without_next_step() -> list[ColumnElement[bool]]:
+    """Open, not on hold, and with no live task: a planned visit has one."""
+    live = select(Task.id).where(Task.deal_id == Deal.id, Task.done_at.is_(None))
+    is_awake = or_(Deal.held_until.is_(None), Deal.held_until <= today())
+    return [Deal.closed_at.is_(None), is_awake, ~live.exists()]
+
+
+def count() -> int:
+    """How many of those in reach; counting stops where the number says no more."""
+    some = select(Deal.id).where(*without_next_step()).limit(ENOUGH).subquery()
+    return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def deals(skip: int = 0) -> list[Deal]:
+    """Those that stand longest in front."""
+    rows = select(Deal).where(*without_next_step()).order_by(Deal.stage_since, Deal.id)
+    loaded = rows.options(joinedload(Deal.owner), joinedload(Deal.stage)).offset(skip).limit(SHOWN)
+    return list(db.session.execute(loaded).scalars())
