@@ -3,6 +3,8 @@
 from flask_appbuilder import AppBuilder
 
 from views import api
+from views.calendar import Calendar
+from views.calendar.feed import Feeds
 from views.channels import Channels
 from views.clients import Clients
 from views.conversations import Conversations
@@ -29,6 +31,7 @@ from views.notices.deliveries import CompanyAddresses, Deliveries
 from views.payments import Payments
 from views.people import People
 from views.plans import Plans
+from views.playbooks import Playbooks
 from views.products import Products
 from views.public_form import PublicForm
 from views.roles import Roles
@@ -37,6 +40,7 @@ from views.shipments import Shipments
 from views.tasks import Tasks
 from views.teams import Teams
 from views.trash import Trash
+from views.visits import Visits
 from views.worktime import Worktime
 from views.worktime.absences import Absences
 from views.works import Works
@@ -44,10 +48,10 @@ from views.works import Works
 
 def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
-    work = (Day, Leads, Deals, Clients, Tasks)
+    work = (Day, Leads, Deals, Clients, Tasks, Visits, Calendar)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
-    rest = (Channels, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
+    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -33,7 +33,9 @@ PLACES = {
         Place("day", _l("My day"), "sun", "Day.show", "Day", "can_show", go="D"),
         Place("leads", _l("Leads"), "inbox", "Leads.list", "Leads", go="L"),
         Place("deals", _l("Deals"), "layout-kanban", "Deals.board", "Deals", go="S"),
+        Place("visits", _l("My visits"), "map-pin", "Visits.route", "Visits", go="V"),
         Place("tasks", _l("Tasks"), "circle-check", "Tasks.list", "Tasks", go="T"),
+        Place("calendar", _l("Calendar"), "calendar", "Calendar.show", "Calendar", go="A"),
         Place("clients", _l("Clients"), "users", "Clients.list", "Clients", go="K"),
         Place("estimates", _l("Estimates"), "calculator", "Estimates.list", "Estimates"),
         Place("documents", _l("Invoices and payments"), "file-invoice", "Invoices.list", "Documents"),
@@ -45,6 +47,7 @@ PLACES = {
         Place("absences", _l("Absences"), "beach", "Absences.list", "Absences"),
         Place("worktime", _l("Working time"), "clock", "Worktime.show", "Worktime", setup=True),
         Place("roles", _l("Roles and rights"), "shield-lock", "Roles.list", "Roles", setup=True),
+        Place("playbooks", _l("Plans of stages"), "checklist", "Playbooks.list", "Playbooks", setup=True),
         Place("channels", _l("Channels"), "plug-connected", "Channels.list", "Channels", setup=True),
         Place("firms", _l("Our firm"), "building", "Firms.list", "Firms", setup=True),
         Place("products", _l("Price list"), "package", "Products.list", "Products", setup=True),
@@ -57,8 +60,8 @@ PLACES = {
 # What each role sees first; the rest of what it may open goes under "More" (PRODUCT.md: at most 8 in a menu).
 MENUS = {
     "manager": "day leads deals tasks clients estimates documents shipments dashboard",
-    "surveyor": "tasks deals clients",
-    "master": "tasks deals",
+    "surveyor": "visits tasks calendar deals clients",
+    "master": "tasks calendar deals",
     "accountant": "documents payments shipments clients deals tasks",
     "director": "dashboard deals leads tasks clients documents payments shipments",
     "administrator": "leads deals clients people roles channels firms products",
