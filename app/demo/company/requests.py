@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from app.channels.inbound import Inbound
+from app.demo.company import doors
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting
 from app.services import leads
 from app.services.leads import arrivals
+from app.wording import kept
 from models.channels import Channel
 from models.ground.base import clock_at, db
-from models.leads import LeadClass, LeadState
+from models.leads import Lead, LeadClass, LeadState
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ REQUESTS: tuple[Request, ...] = (
     Request("ООО «Северный двор»", "sever@example.ru", "Запрос КП на остекление фасада 240 м²", "email",
             1.9, None, None, LeadClass.PARTNER),
 )  # fmt: skip
+# Where the visitors of the site came from.
+VISIT: dict[str, Any] = {
+    "page": "https://parus.example/osteklenie-balkonov",
+    "first_page": "https://parus.example/akcii",
+    "referrer": "https://yandex.ru/",
+    "utm": {"source": "yandex", "medium": "cpc", "campaign": "balkony_moskva", "term": "застеклить балкон цена"},
+}
 # Clients of Marina's who have bought before: their requests are known for repeated ones.
 KNOWN = (("Наталья Громова", "+79000002280"), ("Ренат", "+79000006309"))
 
@@ -58,7 +68,7 @@ def come(staff: Staff, clock: Clock, site: Channel) -> None:
 def _come(request: Request, staff: Staff, clock: Clock, site: Channel) -> None:
     at = clock.now - dt.timedelta(minutes=request.ago)
     with clock_at(at):
-        lead = arrivals.receive(inbound_of(request), site if request.source == "site" else None)
+        lead = _received(inbound_of(request), site)
         if request.klass:
             lead.klass, lead.klass_reason = request.klass, "Пишет партнёр"
         if lead.state == LeadState.ATTACHED:
@@ -70,9 +80,21 @@ def _come(request: Request, staff: Staff, clock: Clock, site: Channel) -> None:
             leads.answer(leads.take(lead))
 
 
+def _received(inbound: Inbound, site: Channel) -> Lead:
+    """Through the site with the body it sent, or by the way it says itself."""
+    if inbound.source != "site":
+        return arrivals.receive(inbound)
+    raw = doors.delivered(inbound, site)
+    lead = arrivals.receive(inbound, site, raw)
+    raw.words = kept("Lead № %(number)s.", number=lead.id)
+    site.last_at = raw.received_at
+    return lead
+
+
 def inbound_of(request: Request) -> Inbound:
     """A request with what one can reach its sender by."""
     reach = request.reach
     way = "handle" if reach.startswith("@") else "email" if "@" in reach else "phone"
     given = {"phone": "", "email": "", "handle": "", way: reach}
-    return Inbound(name=request.name, words=request.words, source=request.source, **given)
+    came = VISIT if request.source == "site" else {}
+    return Inbound(name=request.name, words=request.words, source=request.source, **given, **came)
