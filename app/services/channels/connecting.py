@@ -68,10 +68,11 @@ def _spoken(channel_id: int, part: str) -> None:
     channel = db.session.get(Channel, channel_id)
     if channel is None or not has(channel, part):
         return
+    ask = optional(CHANNELS[channel.kind], part)
     try:
         settings = opened(channel)
         with outside():
-            state = optional(CHANNELS[channel.kind], part)(settings)
+            state = ask(settings)
     except Unreadable:
         _note(channel_id, {}, UNREADABLE)
     except ChannelError as error:
