@@ -30,3 +30,6 @@ class Channel(Internal, Tracked, Stamped, Model):
     last_at: Mapped[Moment | None]
     trouble: Mapped[str] = mapped_column(default="")
     trouble_at: Mapped[Moment | None]
+
+    def __repr__(self) -> str:
+        return self.name

@@ -30,6 +30,8 @@ def words_of(subject: Subject) -> str:
     if subject.event.table == "message" and subject.row is not None:
         files = ", ".join(str(one.get("name", "")) for one in subject.row.extra.get("waiting", []))
         return _short(subject.row.words or subject.row.subject or files)
+    if subject.event.table == "channel":
+        return told(str(subject.event.data.get("words", "")))
     if subject.event.table == "task" and subject.row is not None:
         return str(subject.row.title)
     return _short(subject.deal.title) if subject.deal else ""
@@ -40,6 +42,8 @@ def url_of(subject: Subject) -> str:
     event = subject.event
     if event.name == "lead.attached" and event.data.get("lead_id"):
         return f"/leads/{event.data['lead_id']}"
+    if event.table == "channel":
+        return f"/channels/{event.row_id}"
     if subject.deal is not None:
         return f"/deals/{subject.deal.number}"
     return f"/leads/{subject.lead.id}" if subject.lead is not None else ""

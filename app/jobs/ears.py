@@ -17,6 +17,7 @@ from app.channels.inbound import ChannelError, Pulled, Wait, optional
 from app.doors import committing
 from app.sealed import UNREADABLE, Unreadable, opened
 from app.services import messages
+from app.services.channels import clear_trouble, trouble
 from app.wording import kept
 from models.channels import Channel
 from models.ground.actor import SYSTEM, acting_as
@@ -141,7 +142,7 @@ def listening() -> dict[int, str]:
             try:
                 settings = opened(channel)
             except Unreadable:
-                _note_trouble(channel.id, UNREADABLE)
+                _note_trouble(channel.id, UNREADABLE, lasts=True)
                 continue
             if asks(settings):
                 found[channel.id] = repr(sorted((name, repr(value)) for name, value in settings.items()))
@@ -159,7 +160,7 @@ def listen(app: Flask, channel_id: int, ear: Ear) -> None:
             except ChannelError as error:
                 pause = error.pause or _longer(pause)
                 if not ear.over.is_set():
-                    _note_trouble(channel_id, error.words)
+                    _note_trouble(channel_id, error.words, lasts=error.permanent)
             except (SQLAlchemyError, Unreadable) as error:
                 pause = _longer(pause)
                 log.warning("channel %s: nothing is asked now (%s)", channel_id, type(error).__name__)
@@ -207,14 +208,13 @@ def _goes_on(channel: Channel, cursor: Mapping[str, Any]) -> None:
     is_old = not heard or dt.datetime.fromisoformat(heard) < utcnow() - SEEN_EVERY
     if cursor or is_old:
         channel.cursor = {**channel.cursor, **cursor, HEARD: utcnow().isoformat()}
-    if channel.trouble:
-        channel.trouble, channel.trouble_at = "", None
+    clear_trouble(channel)
 
 
-def _note_trouble(channel_id: int, words: str) -> None:
+def _note_trouble(channel_id: int, words: str, *, lasts: bool = False) -> None:
     with contextlib.suppress(SQLAlchemyError), acting_as(SYSTEM) as session, committing(session):
-        channel = session.get(Channel, channel_id)
-        if channel is not None and channel.trouble != words:
-            channel.trouble, channel.trouble_at = words, utcnow()
+        channel = session.get(Channel, channel_id, with_for_update=True)
+        if channel is not None:
+            trouble(channel, words, at_once=lasts)
 
 

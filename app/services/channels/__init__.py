@@ -16,8 +16,9 @@ from app.services.channels import site_form
 from app.services.channels.bodies import failed_of, read_again, read_all_again, seen_now
 from app.services.channels.connecting import ask_check, connect
 from app.services.channels.settings import given_secrets
+from app.services.channels.troubles import clear_trouble, trouble
 from models.channels import Channel
-from models.ground.base import db, utcnow
+from models.ground.base import db
 from models.ground.limits import clean_line
 from models.ground.refused import Refused
 from models.messages import RawBody
@@ -122,19 +123,6 @@ def _fill(channel: Channel, values: Mapping[str, Any]) -> None:
     own.apply(channel, values.get("settings") or {})
     if channel.kind == FORM:
         site_form.apply(channel, values.get("settings") or {})
-
-
-def trouble(channel: Channel, words: str) -> None:
-    """Note what is wrong with the channel now, in a kept sentence."""
-    channel.trouble, channel.trouble_at = words, utcnow()
-    db.session.flush()
-
-
-def clear_trouble(channel: Channel) -> None:
-    """It works again."""
-    if channel.trouble:
-        channel.trouble, channel.trouble_at = "", None
-        db.session.flush()
 
 
 def _settings(channel: Channel, values: Mapping[str, Any]) -> dict[str, Any]:

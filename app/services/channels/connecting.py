@@ -10,6 +10,7 @@ from app.channels import CHANNELS
 from app.channels.inbound import ChannelError, optional
 from app.queue import enqueue_after_commit, outside
 from app.sealed import UNREADABLE, Unreadable, opened, seal, unseal
+from app.services.channels.troubles import clear_trouble, trouble
 from models.channels import Channel
 from models.ground.base import db, utcnow
 from models.ground.refused import Refused
@@ -74,14 +75,16 @@ def _spoken(channel_id: int, part: str) -> None:
         with outside():
             state = ask(settings)
     except Unreadable:
-        _note(channel_id, {}, UNREADABLE)
+        _note(channel_id, {}, UNREADABLE, lasts=True)
     except ChannelError as error:
-        _note(channel_id, {} if part == "set_up" and error.permanent else None, error.words)
+        _note(channel_id, {} if part == "set_up" and error.permanent else None, error.words, lasts=error.permanent)
     else:
         _note(channel_id, state, str(state.pop("trouble", "")), settings["env"]["address"])
 
 
-def _note(channel_id: int, state: Mapping[str, Any] | None, trouble: str, address: str = "") -> None:
+def _note(
+    channel_id: int, state: Mapping[str, Any] | None, words: str, address: str = "", *, lasts: bool = False
+) -> None:
     """What the provider said; None leaves what is known. The row is locked: whoever listens writes to it too."""
     rows = select(Channel).where(Channel.id == channel_id).with_for_update()
     channel = db.session.execute(rows.execution_options(populate_existing=True)).scalar_one_or_none()
@@ -94,7 +97,10 @@ def _note(channel_id: int, state: Mapping[str, Any] | None, trouble: str, addres
     if state is not None:
         cursor |= {STATE: said, ADDRESS: address}
     channel.cursor = cursor
-    channel.trouble, channel.trouble_at = trouble, utcnow() if trouble else None
+    if words:
+        trouble(channel, words, at_once=lasts)
+    else:
+        clear_trouble(channel)
     db.session.flush()
 
 
