@@ -15,6 +15,7 @@ from views.dead_letters import DeadLetters
 from views.deals import Deals
 from views.documents import Documents
 from views.documents.invoices import Invoices
+from views.duplicates import Duplicates
 from views.estimates import EstimatePage, Estimates
 from views.files import Files
 from views.firms import Firms
@@ -51,7 +52,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Day, Leads, Deals, Clients, Tasks, Visits, Calendar)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
-    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
+    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -53,6 +53,7 @@ PLACES = {
         Place("products", _l("Price list"), "package", "Products.list", "Products", setup=True),
         Place("failed", _l("Failed jobs"), "alert-triangle", "DeadLetters.list", "DeadLetters", setup=True),
         Place("deliveries", _l("Deliveries"), "send", "Deliveries.list", "DeadLetters", setup=True),
+        Place("duplicates", _l("Duplicates"), "copy", "Duplicates.list", "Clients", "can_merge"),
         Place("trash", _l("Trash"), "trash", "Trash.list", "Trash"),
     )
 }

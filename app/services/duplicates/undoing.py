@@ -50,7 +50,7 @@ class Unresolved(Refused):
 def report(merge: Merge) -> list[Conflict]:
     """What was changed since the merge. In the session of `whole_base`."""
     session: Any = db.session()
-    survivor, loser = _both(session, merge)
+    survivor, loser = _both(session, merge, is_locked=False)
     rows = [conflict for name in merge.snapshot["moved"] for conflict in _row_conflicts(session, merge, name)]
     return [*_field_conflicts(merge, survivor), *rows, *_added(session, merge, survivor, loser)]
 
@@ -97,9 +97,10 @@ def _ended(session: CrmSession, merge: Merge, asker: Actor, told: list[dict[str,
     return merge
 
 
-def _both(session: CrmSession, merge: Merge) -> tuple[Client, Client]:
+def _both(session: CrmSession, merge: Merge, is_locked: bool = True) -> tuple[Client, Client]:
     keys = (merge.survivor_id, merge.loser_id)
-    wanted = select(Client).where(Client.id.in_(keys)).order_by(Client.id).with_for_update(of=Client)
+    wanted = select(Client).where(Client.id.in_(keys)).order_by(Client.id)
+    wanted = wanted.with_for_update(of=Client) if is_locked else wanted
     found = {row.id: row for row in session.execute(wanted.execution_options(**{WITH_DELETED: True})).scalars()}
     return found[keys[0]], found[keys[1]]
 
@@ -152,7 +153,7 @@ def _missing(merge: Merge, name: str, key: int) -> Conflict:
 
 
 def _rows(session: CrmSession, follower: Follower, ids: list[int]) -> dict[int, Any]:
-    wanted = select(follower.model).where(follower.model.id.in_(ids)).with_for_update(of=follower.model)
+    wanted = select(follower.model).where(follower.model.id.in_(ids)).order_by(follower.model.id)
     found = session.execute(wanted.execution_options(**{WITH_DELETED: True})).scalars().unique()
     return {row.id: row for row in found}
 
