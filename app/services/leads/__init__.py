@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.services import clients, contacts, deals, files, visits
-from app.services.leads import doors, escalation, talks
+from app.services import clients, contacts, deals
+from app.services.leads import doors, escalation, placing
 from app.services.leads.arrivals import enter, receive, target
 from app.services.leads.mending import mend, of_raw
 from app.services.versions import check_version, locked
@@ -134,7 +134,7 @@ def restore(lead: Lead) -> Lead:
     if lead.klass in (LeadClass.DUPLICATE, LeadClass.MISTAKE):
         lead.klass = LeadClass.NEW
         lead.klass_reason = kept("%(name)s took it back.", name=current_actor().name)
-    talks.come_back(lead)
+    placing.come_back(lead)
     lead.duplicate_of_id = lead.deal_id = None
     lead.reject_reason = ""
     me = current_actor().person_id
@@ -175,7 +175,7 @@ def qualify(
     if lead.answered_at is None:
         lead.answered_at = utcnow()
         _close_tasks(lead, _("The client was answered."), TaskKind.CALL)
-    _move_feed(lead, deal)
+    placing.follow(lead, deal)
     record("lead.qualified", lead, deal_id=deal.id, number=deal.number)
     db.session.flush()
     return deal
@@ -195,16 +195,6 @@ def _person(person_id: int | None) -> Person | None:
 def _client_of(lead: Lead, owner: Person | None) -> Client:
     name = lead.name or phone(lead.phone) or lead.email or lead.handle
     return clients.create(name, phones=[lead.phone], emails=[lead.email], owner=owner)
-
-
-def _move_feed(lead: Lead, deal: Deal) -> None:
-    said = update(Message).where(Message.lead_id == lead.id, Message.deal_id.is_(None))
-    db.session.execute(said.values(deal_id=deal.id))
-    files.follow(lead, deal)
-    talks.follow(lead, deal)
-    for task in _open_tasks(lead):
-        task.deal_id, task.client_id = deal.id, deal.client_id
-    visits.follow_lead(lead, deal)
 
 
 def note(lead: Lead, words: str) -> Message:

@@ -1,10 +1,12 @@
 """Where a person puts a lead: to another class, to a deal or client that is there already, back to whose it was."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from app.services import files, visits
 from app.services.leads import talks
 from app.services.versions import check_version, locked
 from app.wording import kept
@@ -12,10 +14,13 @@ from models.clients import Client
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
+from models.ground.files import StoredFile
 from models.ground.history import record
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES, Lead, LeadClass, LeadState
 from models.messages import Message
+from models.tasks import Task
+from models.visits import Visit
 
 # What a live request may be; spam, mistakes and duplicates are set aside or attached, with a reason.
 OPEN_CLASSES = (LeadClass.NEW, LeadClass.REPEAT, LeadClass.PARTNER)
@@ -56,12 +61,40 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     lead.state, lead.deal_id, lead.client_id = LeadState.ATTACHED, place.id, place.client_id or lead.client_id
     lead.owner_id = lead.owner_id or current_actor().person_id
     lead.answered_at = lead.answered_at or utcnow()
-    said = update(Message).where(Message.lead_id == lead.id, Message.deal_id.is_(None))
-    db.session.execute(said.values(deal_id=place.id))
-    talks.follow(lead, place)
+    follow(lead, place)
     record("lead.attached", lead, deal_id=place.id, lead_id=None, **before)
     db.session.flush()
     return lead
+
+
+def follow(lead: Lead, deal: Deal) -> None:
+    """What was said, filed, planned and is to be done about the lead is the deal's from now on."""
+    said = update(Message).where(Message.lead_id == lead.id, Message.deal_id.is_(None))
+    db.session.execute(said.values(deal_id=deal.id))
+    files.follow(lead, deal)
+    talks.follow(lead, deal)
+    for task in _open_tasks(lead):
+        task.deal_id, task.client_id = deal.id, deal.client_id
+    visits.follow_lead(lead, deal)
+
+
+def come_back(lead: Lead) -> None:
+    """The lead is taken out of the deal that it was attached to, with what it brought there."""
+    if lead.deal_id is None:
+        return
+    for model in (Message, StoredFile):
+        brought = update(model).where(model.lead_id == lead.id, model.deal_id == lead.deal_id)
+        db.session.execute(brought.values(deal_id=None))
+    talks.come_back(lead)
+    for task in _open_tasks(lead):
+        task.deal_id = None
+    for visit in db.session.execute(select(Visit).where(Visit.lead_id == lead.id)).scalars():
+        visit.deal_id = None
+
+
+def _open_tasks(lead: Lead) -> Sequence[Task]:
+    found = select(Task).where(Task.lead_id == lead.id, Task.done_at.is_(None))
+    return db.session.execute(found).scalars().all()
 
 
 def hand_back(lead: Lead, was: int | None) -> Lead:

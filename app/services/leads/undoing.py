@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.services.leads import placing
 from app.services.versions import locked
@@ -15,7 +15,6 @@ from models.ground.base import db, utcnow
 from models.ground.history import Event, record
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES, Lead, LeadState
-from models.messages import Message
 from models.tasks import Task
 
 NAMES = ("lead.taken", "lead.assigned", "lead.rejected", "lead.attached", "lead.classified")
@@ -79,9 +78,7 @@ def _overtaken(lead: Lead) -> Refused:
 
 def _reopen(lead: Lead, event: Event) -> Lead:
     """As it was: the same owner and target, its feed and its tasks."""
-    if lead.deal_id is not None:
-        said = update(Message).where(Message.lead_id == lead.id, Message.deal_id == lead.deal_id)
-        db.session.execute(said.values(deal_id=None))
+    placing.come_back(lead)
     closed = select(Task).where(Task.lead_id == lead.id, Task.done_at >= event.at - dt.timedelta(seconds=30))
     for task in db.session.execute(closed.where(Task.done_by_id == event.actor_id)).scalars():
         task.done_at, task.done_by_id, task.result = None, None, ""
