@@ -53,6 +53,9 @@ class Config:
     BASE_URL: Annotated[str, "Address at which people reach the CRM; https makes cookies Secure."] = ""
     FILES_URL: Annotated[str, "Where files are kept, file:///…; empty: under VAR."] = ""
     SMTP_URL: Annotated[str, "Mail server, smtp[s]://user:password@host:port; empty: none."] = hidden("")
+    IMAP_URL: Annotated[
+        str, "Mailbox of requests for an e-mail channel without its own, imap[s]://user:password@host:port/folder."
+    ] = hidden("")
     MAIL_FROM: Annotated[str, "Sender of the CRM's own letters."] = "Voronka <crm@localhost>"
     OUTBOUND_ALLOW: Annotated[
         tuple[str, ...], "Addresses, comma separated, to which demo data may really send."

@@ -56,5 +56,8 @@ def opened(channel: Channel) -> dict[str, Any]:
         "base_url": config.BASE_URL,
         "address": f"{config.BASE_URL}/hooks/{channel.kind}/{channel.token}",
         "telegram_api": config.TELEGRAM_API,
+        "imap_url": config.IMAP_URL,
+        "smtp_url": config.SMTP_URL,
+        "mail_from": config.MAIL_FROM,
     }
     return {**channel.settings, **unseal(channel.secrets), "env": env, "active": channel.active}

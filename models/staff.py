@@ -57,6 +57,8 @@ class Person(Public, Tracked, User):
     session_epoch: Mapped[int] = mapped_column(default=1, server_default="1")
     last_home: Mapped[str | None] = mapped_column(String(40))
     notify: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    # How letters to clients end; empty: name, post, company, phone.
+    signature: Mapped[str] = mapped_column(default="", server_default="")
     single_keys: Mapped[bool] = mapped_column(default=True, server_default="true")
     demo: Mapped[bool] = mapped_column(default=False, server_default="false")
 

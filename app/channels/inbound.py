@@ -93,9 +93,11 @@ class InFile:
 @dataclass(frozen=True)
 class Signal:
     """What came and is no message: `kind` is start (the conversation was opened), link (an employee's one-time
-    code), press (a button of an alert), left or back (the client shut the conversation or opened it again).
+    code), press (a button of an alert), left or back (the client shut the conversation or opened it again), returned (a
+    letter of ours came back).
 
-    `data` is the code or the button, `ref` the provider's number to answer it by.
+    `data` is the code, the button, or the names of the letter; `ref` the provider's number to answer it by, or what
+    the server said.
     """
 
     kind: str
@@ -132,6 +134,8 @@ class Inbound:
     is_edit: bool = False
     title: str = ""
     subject: str = ""
+    # What a letter repeats of those before it.
+    quoted: str = ""
     at: dt.datetime | None = None
     files: tuple[InFile, ...] = ()
     funnel: str = ""

@@ -1,6 +1,7 @@
 """E-mail by SMTP: one letter, one connection, and an answer that says whether to try again."""
 
 import hashlib
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -11,13 +12,15 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from app.channels.inbound import ChannelError
+from app.channels.inbound import ChannelError, Unreachable
 from app.wording import kept
 
 SECONDS = 15
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Codes of 4xx and 5xx are RFC 5321's; a refused log-in is the operator's to mend, so it is tried again.
 REFUSED_LOGIN = (530, 534, 535, 538)
+# RFC 3463: the address itself is what is wrong.
+NO_SUCH = re.compile(rb"\b5\.1\.\d{1,2}\b")
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,30 @@ class Letter:
     html: str = ""
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """From whom to whom a letter goes, whatever its headers say."""
+
+    sender: str
+    address: str
+
+
 def send(letter: Letter, url: str) -> str:
     """Hand the letter to the server of `smtp[s]://user:password@host:port`. Raises ChannelError."""
-    message = message_of(letter)
+    return hand_over(message_of(letter), Envelope(letter.sender, letter.address), url)
+
+
+def hand_over(message: EmailMessage, envelope: Envelope, url: str) -> str:
+    """A letter that is written whole. Raises ChannelError; Unreachable when there is no such address."""
+    with said_plainly(), closing_after(connect(url)) as server:
+        return deliver(server, envelope, message)
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """What goes wrong on the way is a ChannelError that says whether to try again."""
     try:
-        with closing_after(connect(url)) as server:
-            return deliver(server, letter, message)
+        yield
     except ChannelError:
         raise
     except smtplib.SMTPResponseException as error:
@@ -47,6 +68,12 @@ def send(letter: Letter, url: str) -> str:
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
         words = kept("The mail server cannot be reached: %(why)s", why=type(error).__name__)
         raise ChannelError(words) from error
+
+
+def try_out(url: str) -> bool:
+    """Whether the server lets us in; nothing is sent. Raises ChannelError."""
+    with said_plainly(), closing_after(connect(url)):
+        return True
 
 
 def message_of(letter: Letter) -> EmailMessage:
@@ -105,10 +132,10 @@ def closing_after(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
         server.close()
 
 
-def deliver(server: smtplib.SMTP, letter: Letter, message: EmailMessage) -> str:
+def deliver(server: smtplib.SMTP, envelope: Envelope, message: EmailMessage) -> str:
     """The letter's three commands; a line that breaks after the text was sent leaves it in doubt."""
-    check(server.mail(spelled(letter.sender) or "crm@localhost", sized(server, message)))
-    check(server.rcpt(spelled(letter.address)))
+    check(server.mail(spelled(envelope.sender) or "crm@localhost", sized(server, message)))
+    check_receiver(server.rcpt(spelled(envelope.address)))
     try:
         code, answer = server.data(message.as_bytes())
     except (smtplib.SMTPServerDisconnected, OSError) as error:
@@ -134,6 +161,13 @@ def check(answer: tuple[int, bytes]) -> None:
     """Raises ChannelError unless the server agrees."""
     if answer[0] not in (250, 251):
         raise refusal(*answer)
+
+
+def check_receiver(answer: tuple[int, bytes]) -> None:
+    """Raises ChannelError, and Unreachable when the server knows that there is no such address."""
+    if answer[0] in (550, 551, 553) and NO_SUCH.search(answer[1]):
+        raise Unreachable(refusal(*answer).words)
+    check(answer)
 
 
 def refusal(code: int, answer: bytes | str) -> ChannelError:

@@ -20,8 +20,8 @@ from models.ground.files import StoredFile
 from models.ground.refused import Refused
 
 __all__ = [
-    "Kept", "attach", "clean_name", "drop", "folder", "give", "init_app", "put", "read", "read_key", "show", "store",
-    "type_of",
+    "Kept", "attach", "check_size", "clean_name", "drop", "folder", "give", "init_app", "put", "read", "read_key",
+    "show", "store", "type_of",
 ]  # fmt: skip
 
 MIB = 1024 * 1024
@@ -50,16 +50,21 @@ def put(data: bytes) -> Kept:
 
     Touches no table, so it may be called inside `outside()`. A picture is kept without the place it was taken at.
     """
-    limit = int(current_app.config["CRM"].MAX_FILE)
     if not data:
         raise Refused(_("The file is empty. Choose another one."), "file")
-    if len(data) > limit:
-        raise Refused(_("The file is too large: at most %(n)s MB.", n=limit // MIB), "file")
+    check_size(len(data))
     kind = type_of(data)
     picture = cleaned(data, kind)
     if picture is None:
         return _kept(data, kind)
     return _kept(picture.data, kind, (picture.width, picture.height))
+
+
+def check_size(size: int) -> None:
+    """Raises Refused for a file that is larger than may be kept."""
+    limit = int(current_app.config["CRM"].MAX_FILE)
+    if size > limit:
+        raise Refused(_("The file is too large: at most %(n)s MB.", n=max(1, limit // MIB)), "file")
 
 
 def _kept(data: bytes, kind: str, size: tuple[int, int] = (0, 0)) -> Kept:

@@ -155,6 +155,8 @@ def _belongs(message: Message, talk: Conversation, inbound: Inbound) -> None:
     message.subject = clean_line(inbound.subject, "subject")
     message.at = inbound.at or message.at
     message.author_name = message.author_name or talk.title or talk.handle
+    if inbound.quoted:
+        message.extra = {**message.extra, "quoted": inbound.quoted}
     if inbound.is_edit:
         # The correction overtook what it corrects, which may still come.
         message.extra = {**message.extra, "edited_at": message.at.isoformat()}

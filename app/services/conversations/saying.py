@@ -13,6 +13,7 @@ from app.channels.inbound import InFile, optional
 from app.queue import enqueue_after_commit
 from app.services import clients, leads
 from app.services import files as kept_files
+from app.services.conversations import letters
 from app.services.conversations.sending import STUCK, answered, hand_over, put_down
 from app.services.conversations.threads import Place, spoken
 from app.wording import kept, told
@@ -26,6 +27,7 @@ from models.ground.refused import NotFound, Refused
 from models.leads import Lead
 from models.messages import Conversation, Message, MessageKind, MessageState
 from models.notices import Delivery, DeliveryState
+from models.staff import Person
 
 SETTLE = "app.jobs.outbound.settle"
 MOST_FILES = 10
@@ -122,7 +124,7 @@ def say(place: Place, words: str, way: str, files: Sequence[InFile] = (), subjec
     actor = current_actor()
     message = Message(
         at=utcnow(), kind=MessageKind.OUTGOING, channel=talk.kind, words=said, subject=clean_line(subject, "subject"),
-        author_name=actor.name, extra={},
+        author_name=actor.name, extra=_signed(talk),
     )  # fmt: skip
     is_deal = isinstance(place, Deal)
     message.deal_id, message.lead_id = (place.id, None) if is_deal else (None, place.id)
@@ -131,6 +133,14 @@ def say(place: Place, words: str, way: str, files: Sequence[InFile] = (), subjec
     spoken(talk)
     _with_files(message, files)
     return put_down(message, talk)
+
+
+def _signed(talk: Conversation) -> dict[str, Any]:
+    """A letter ends as its writer's letters end; kept with it, so that it is the same at every attempt."""
+    if not optional(CHANNELS[talk.kind], "SIGNED"):
+        return {}
+    key = current_actor().person_id
+    return {"signature": letters.signature(db.session.get(Person, key) if key else None)}
 
 
 def _with_files(message: Message, files: Sequence[InFile]) -> None:

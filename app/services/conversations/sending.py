@@ -13,6 +13,7 @@ from app.channels.inbound import ChannelError, Outbound, Unreachable, optional
 from app.queue import enqueue_after_commit, outside
 from app.sealed import UNREADABLE, Unreadable, opened
 from app.services import files, leads
+from app.services.conversations import letters
 from app.services.conversations.threads import under_way
 from app.settings import setting
 from app.wording import kept
@@ -116,6 +117,7 @@ def _prepared(message: Message, talk: Conversation) -> tuple[dict[str, Any], lis
     except Unreadable:
         raise ChannelError(UNREADABLE, permanent=True) from None
     rows = select(StoredFile).where(StoredFile.message_id == message.id).order_by(StoredFile.id)
+    letter = letters.facts(talk, message) if optional(provider, "SUBJECTS") else {}
     whole = Outbound(
         key=f"message:{message.id}",
         conversation=talk.external_id,
@@ -124,8 +126,12 @@ def _prepared(message: Message, talk: Conversation) -> tuple[dict[str, Any], lis
         address=talk.handle,
         reply_to=_last_of(talk),
         files=files.leaving(db.session.execute(rows).scalars()),
-        extra={**talk.extra, **message.extra},
+        extra={**talk.extra, **message.extra, **letter},
     )
+    name = optional(provider, "own_id")
+    if name is not None and message.external_id is None:
+        # Noted before the network is touched: an answer to a letter in doubt still finds home.
+        message.external_id = name(settings, whole)[:250]
     split = optional(provider, "parts")
     return settings, list(split(whole)) if split else [whole], send
 
@@ -140,7 +146,8 @@ def _last_of(talk: Conversation) -> str:
 
 def held_reason(talk: Conversation) -> str:
     """Why nothing may be sent into this conversation; empty when it may."""
-    names = {talk.external_id, talk.handle, f"{talk.kind}:{talk.external_id}", f"@{talk.handle}"}
+    domain = talk.handle.rpartition("@")[2]
+    names = {talk.external_id, talk.handle, f"{talk.kind}:{talk.external_id}", f"@{talk.handle}", f"@{domain}"}
     return "" if may_leave(names) else HELD
 
 

@@ -6,6 +6,7 @@ from app.channels.inbound import Aside, Inbound, Signal
 from app.channels.telegram import phone_keyboard
 from app.queue import enqueue_after_commit
 from app.services import notices
+from app.services.conversations import letters
 from app.services.conversations.sending import put_down
 from app.services.conversations.threads import found_or_opened
 from app.wording import kept, speaking
@@ -22,6 +23,8 @@ def heed(inbound: Inbound, signal: Signal, channel: Channel) -> str:
     """Do what a signal asks for; what was done, in words. A pressed button is the job's: it acts as a person."""
     if signal.kind == "link":
         return _linked(inbound, signal, channel)
+    if signal.kind == "returned":
+        return letters.came_back(signal, channel)
     if is_employee(inbound.conversation):
         raise Aside(kept("An employee's own chat with the bot: nothing is made of it."))
     talk = found_or_opened(inbound, channel)

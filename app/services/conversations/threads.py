@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import func, or_, select, update
 
 from app.channels.inbound import Inbound
+from app.services.conversations import letters
 from models.channels import Channel
 from models.clients import Client
 from models.deals import Deal
@@ -25,7 +26,7 @@ def found_or_opened(inbound: Inbound, channel: Channel) -> Conversation:
     for name in sorted({clean_line(name, "conversation") for name in names}):
         key = func.hashtext(f"{channel.id}:{name}")
         db.session.execute(select(func.pg_advisory_xact_lock(TALK, key)))
-    talk = _known(names, channel)
+    talk = _known(names, channel) or letters.by_mark(inbound, channel)
     if talk is None:
         name = clean_line(inbound.conversation, "conversation")
         talk = Conversation(channel_id=channel.id, kind=channel.kind, external_id=name, extra={})

@@ -94,6 +94,7 @@ def keep_all(message: Message, came: Sequence[InFile]) -> list[dict[str, str]]:
 def _keep(message: Message, one: InFile, number: int) -> None:
     if number >= MOST_WITH_MESSAGE:
         raise Refused(_("There are too many files in one message: at most %(n)s.", n=MOST_WITH_MESSAGE))
+    files.check_size(max(one.size, len(one.data or b"")))
     kept = files.put(one.data or b"")
     if _same(kept, message) is not None:
         files.drop(kept)

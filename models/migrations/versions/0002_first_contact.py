@@ -485,6 +485,7 @@ def upgrade() -> None:
     )
     op.add_column("ab_user", sa.Column("lead_share", sa.Integer(), server_default="1", nullable=False))
     op.add_column("ab_user", sa.Column("lead_turn", sa.Double(), server_default="0", nullable=False))
+    op.add_column("ab_user", sa.Column("signature", sa.String(), server_default="", nullable=False))
     # Absences have rows of their own from now on.
     op.execute(
         "INSERT INTO absence (person_id, begins, ends, kind, words, cancelled, version)"
@@ -659,10 +660,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
+    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
-    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
     )
@@ -685,10 +686,10 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
-        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
-        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
@@ -820,11 +821,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -842,11 +843,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
     op.drop_index(
         "message_under_way",
         table_name="message",
@@ -963,6 +964,7 @@ def downgrade() -> None:
     op.drop_column("channel", "secrets")
     op.add_column("ab_user", sa.Column("absent_from", sa.DATE(), autoincrement=False, nullable=True))
     op.add_column("ab_user", sa.Column("absent_until", sa.DATE(), autoincrement=False, nullable=True))
+    op.drop_column("ab_user", "signature")
     op.drop_column("ab_user", "lead_turn")
     op.drop_column("ab_user", "lead_share")
     op.drop_index("visit_started", table_name="visit", postgresql_where=sa.text("deleted_at IS NULL"))
