@@ -17,12 +17,13 @@ from views.base import CrmView, committing, require
 from views.channels.bodies import BodiesPages
 from views.channels.card import CardPages
 from views.channels.found import channel_or_404, common, kinds
+from views.channels.state import StatePages
 from views.shell import say
 
 TARGETS = ("response_minutes", "duplicate_days")
 
 
-class Channels(CardPages, BodiesPages, CrmView):
+class Channels(CardPages, BodiesPages, StatePages, CrmView):
     """/channels/…"""
 
     route_base = "/channels"

@@ -27,6 +27,7 @@ from models.staff import Person
 from reports import channels as report
 from views.base import committing, require
 from views.channels.found import channel_or_404, common, has
+from views.channels.state import state_of
 from views.shell import say
 
 PRESET_WORDS = {"generic": "JSON / HTML", "tilda": "Tilda"}
@@ -69,6 +70,7 @@ class CardPages:
             "sources": [(one.code, one.label(language)) for one in choices.choices("source")],
             "can_check": has(channel, "check"),
             "can_try": not has(channel, "pull") or channel.kind == "telegram",
+            **state_of(channel),
             **OF_KIND.get(channel.kind, lambda _channel, _typed: {})(channel, typed),
         }
         return self.page("channels/card.html", **values, **common())  # type: ignore[attr-defined,no-any-return]

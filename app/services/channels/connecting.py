@@ -23,6 +23,7 @@ STATE, ADDRESS, ASKED, CHECKED = "state", "address", "asked_at", "checked_at"
 def connect(channel: Channel) -> None:
     """After a change the provider is told anew how messages reach us, when there is something to tell it with."""
     if has(channel, "set_up") and channel.secrets:
+        channel.cursor = {**channel.cursor, ASKED: utcnow().isoformat()}
         enqueue_after_commit(SET_UP, channel.id)
 
 
