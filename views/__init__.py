@@ -51,7 +51,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     """Register every door; the order is the order of the menu."""
     work = (Day, Leads, Deals, Clients, Tasks, Visits, Calendar)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
-    setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms)
+    setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms, Playbooks)
     rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
