@@ -79,7 +79,7 @@
       if (await again()) now.dataset.mark = mark;
     } catch { /* the network is away: the next beat will tell */ } finally { asking = false; }
   }
-  if (box()) setInterval(pulse, EVERY);
+  setInterval(pulse, EVERY);
   document.addEventListener("visibilitychange", pulse);
 
   /* What was sent is no draft any more. */
