@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.automations.subject import Subject
-from app.wording import language, money, told
+from app.wording import language, moment, money, told, zone
 from models.ground.actor import Actor
 from models.leads import Lead
 from models.lowcode.choices import label
@@ -33,7 +33,11 @@ def words_of(subject: Subject) -> str:
     if subject.event.table == "channel":
         return told(str(subject.event.data.get("words", "")))
     if subject.event.table == "task" and subject.row is not None:
-        return str(subject.row.title)
+        due, reason = subject.row.due_at, str(subject.event.data.get("reason", ""))
+        return ". ".join(part for part in (subject.row.title, moment(due) if due else "", reason) if part)
+    if subject.event.table == "visit" and subject.row is not None:
+        said = (moment(subject.row.starts_at), subject.row.address, subject.row.reason, subject.row.result)
+        return _short(". ".join(part for part in said if part))
     return _short(subject.deal.title) if subject.deal else ""
 
 
@@ -44,8 +48,12 @@ def url_of(subject: Subject) -> str:
         return f"/leads/{event.data['lead_id']}"
     if event.table == "channel":
         return f"/channels/{event.row_id}"
+    if event.table == "visit" and subject.row is not None and event.name != "visit.done":
+        return f"/visits/?day={subject.row.starts_at.astimezone(zone()):%Y-%m-%d}"
     if subject.deal is not None:
         return f"/deals/{subject.deal.number}"
+    if event.table == "task" and subject.lead is None:
+        return "/tasks/list/"
     return f"/leads/{subject.lead.id}" if subject.lead is not None else ""
 
 

@@ -154,7 +154,8 @@ def _close(group: list[Item]) -> None:
 
 
 def hours_shown(found: Sequence[Item]) -> tuple[int, int]:
-    """From which hour to which the grid is drawn: the day, and what stands outside of it."""
-    first = min([FIRST_HOUR, *(item.starts.hour for item in found)])
-    ends = [item.ends.hour + 1 if item.ends.date() == item.starts.date() else 24 for item in found]
+    """From which hour to which the grid is drawn: the day, and what is still to be done outside of it."""
+    ahead = [item for item in found if not item.is_done]
+    first = min([FIRST_HOUR, *(item.starts.hour for item in ahead)])
+    ends = [item.ends.hour + 1 if item.ends.date() == item.starts.date() else 24 for item in ahead]
     return first, min(max([LAST_HOUR, *ends]), 24)

@@ -19,6 +19,7 @@ from models.ground.history import Change, StageVisit
 from models.lowcode.fields import FIELDS, Field
 from models.lowcode.funnels import Funnel, Stage, StageKind
 from models.tasks import Task
+from models.visits import Visit, VisitState
 from reports.deals.gate import shown
 from reports.deals.people import Part, parts
 
@@ -47,6 +48,7 @@ class Shown:
 class Beside:
     """The numbers of the deals before and after this one on its stage, and how many funnels there are."""
 
+    visits: list[Visit] = field(default_factory=list)
     older: int | None = None
     newer: int | None = None
     funnels: int = 1
@@ -90,6 +92,7 @@ def card(deal: Deal, missing_by_stage: dict[str, list[Any]]) -> Card:
     page = outline(deal, missing_by_stage)
     _walk(page)
     _fill_tasks(page)
+    page.visits = visits_of(deal)
     # Before the fields: the payer is then known already.
     page.parts = parts(deal, page.open_tasks)
     _fill_fields(page)
@@ -197,3 +200,10 @@ def _beside(deal: Deal) -> tuple[Any, ...]:
     newer = select(func.min(Deal.number)).where(*beside, open_too, Deal.number > deal.number)
     funnels = select(func.count(Funnel.id)).where(Funnel.active.is_(True))
     return older.scalar_subquery(), newer.scalar_subquery(), funnels.scalar_subquery()
+
+
+def visits_of(deal: Deal) -> list[Visit]:
+    """The last visits and those ahead, in order of time; cancelled ones are told by the feed."""
+    rows = select(Visit).where(Visit.deal_id == deal.id, Visit.state != VisitState.CANCELLED)
+    newest = rows.order_by(Visit.starts_at.desc()).limit(4).options(joinedload(Visit.assignee))
+    return list(db.session.execute(newest).scalars())[::-1]

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.wording import day, language, money
+from app.wording import day, language, moment, money
 from models.ground.actor import current_actor
 from models.lowcode import choices
 from reports.deals.said import Names
@@ -67,6 +67,24 @@ def _task(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
     return tell
 
 
+def _transferred(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
+    whom = f"{names.of('person', data.get('was'))} → {names.of('person', data.get('now'))}"
+    said = [str(data.get("title", "")), whom, str(data.get("reason", ""))]
+    return "user-share", _("Task handed over"), ". ".join(part for part in said if part)
+
+
+def _visit(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
+    """When and where, or how it ended."""
+
+    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
+        starts = data.get("starts_at")
+        at = moment(dt.datetime.fromisoformat(str(starts))) if starts else ""
+        said = [at, str(data.get("address", "")), str(data.get("reason", "")), str(data.get("result", ""))]
+        return icon, head(), ". ".join(part for part in said if part)
+
+    return tell
+
+
 def _money(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
     """An event with a sum; `revision` or `number` tells which estimate or paper it is about."""
 
@@ -116,6 +134,11 @@ TELLERS: dict[str, Callable[..., Told]] = {
     "deal.note_restored": _plain("arrow-back-up", lambda: _("A note was brought back")),
     "task.added": _task("circle", lambda: _("Task")),
     "task.finished": _task("circle-check", lambda: _("Done")),
+    "task.transferred": _transferred,
+    "visit.planned": _visit("calendar-plus", lambda: _("Visit planned")),
+    "visit.moved": _visit("calendar-event", lambda: _("Visit moved")),
+    "visit.cancelled": _visit("ban", lambda: _("Visit cancelled")),
+    "visit.done": _visit("map-pin", lambda: _("Visit made")),
     "estimate.saved": _money("calculator", lambda: _("Estimate, version")),
     "estimate.sent": _money("send", lambda: _("Quote was sent, version")),
     "estimate.agreed": _money("rosette-discount", lambda: _("Estimate is agreed, version")),

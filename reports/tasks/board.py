@@ -37,9 +37,11 @@ def board(asked: Asked) -> list[Column]:
         columns[day.isoformat()] = Column("day", day)
     columns |= {LATER: Column(LATER), UNDATED: Column(UNDATED)}
     wanted = [*conditions(asked), Task.done_at.is_(None)]
-    place = func.row_number().over(partition_by=_day(), order_by=(Task.due_at, Task.id)).label("place")
+    # One expression in both places: the database must see that it groups by what it selects.
+    on_day = func.date(func.timezone(str(zone()), Task.due_at))
+    place = func.row_number().over(partition_by=on_day, order_by=(Task.due_at, Task.id)).label("place")
     placed = select(Task.id, place).where(*wanted).subquery()
-    counted = select(_day(), func.count(Task.id)).where(*wanted).group_by(_day())
+    counted = select(on_day, func.count(Task.id)).where(*wanted).group_by(on_day)
     rows = loaded(select(Task).join(placed, placed.c.id == Task.id).where(placed.c.place <= SHOWN))
     for day, count in db.session.execute(counted):
         columns[_name(day, today)].count += count
@@ -48,11 +50,6 @@ def board(asked: Asked) -> list[Column]:
         if len(column.tasks) < SHOWN:
             column.tasks.append(task)
     return list(columns.values())
-
-
-def _day() -> object:
-    """The reader's day of the term."""
-    return func.date(func.timezone(str(zone()), Task.due_at))
 
 
 def _name(day: dt.date | None, today: dt.date) -> str:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text, update
 
 from app.demo.bulk import course_of_first_funnel
-from app.demo.company import doors, office, past, requests
+from app.demo.company import doors, office, past, requests, talks, visits
 from app.demo.company.board import BOARD
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting, hire
@@ -50,11 +50,14 @@ def load() -> None:
     for journey in journeys:
         journey.go()
     second_bills(walks, clock, staff["nina"])
+    visits.go(walks, staff, clock)
     requests.come(staff, clock, site)
     with clock_at(clock.ago(27)):
         doors.broken(site)
+    talks.go(sokolova.deal, staff, clock)
     past.plan(staff, clock)
     _late_tasks(staff, clock)
+    visits.told_already(clock)
     _ring(staff, clock, sokolova.deal)
     _all_of_it_was_followed()
     # A year has come at once: the planner must not take these tables for empty ones.

@@ -86,7 +86,9 @@ def free(person: Person, day: dt.date, minutes: int, travel: int, but: int = 0) 
     if worktime.away_on(day, [person.id]):
         return []
     clock = hours(person)
-    spans = [_moments(clock, day, span) for span in clock.spans(day)]
+    worked = clock.spans(day)
+    # Whoever works round the clock still goes to clients by day.
+    spans = [_moments(clock, day, span) for span in (BY_DAY if worked == ALWAYS[0] else worked)]
     if not spans:
         return []
     around = dt.timedelta(hours=6)

@@ -3,6 +3,7 @@
   "use strict";
   const V = window.V;
   const SNAP = 15, PAUSE = 700;
+  let kept = null;
   const page = document.getElementById("calendar");
   const root = () => page.querySelector("[data-cal]");
   const pad = (n) => String(n).padStart(2, "0");
@@ -12,7 +13,11 @@
     const grid = cal.querySelector(".c-grid");
     if (!grid) return;
     grid.style.setProperty("--c-n", grid.dataset.columns);
-    grid.style.setProperty("--c-hours", Number(cal.dataset.last) - Number(cal.dataset.first));
+    const hours = Number(cal.dataset.last) - Number(cal.dataset.first);
+    grid.style.setProperty("--c-hours", hours);
+    /* The day begins in sight, whatever was left for the night; after that the scroll stays where it was. */
+    grid.scrollTop = kept === null ? Math.max(0, ((8 - Number(cal.dataset.first)) / hours) * grid.querySelector(".c-body").clientHeight) : kept;
+    grid.addEventListener("scroll", () => { kept = grid.scrollTop; }, { passive: true });
   });
   V.each("[data-cal] [data-top]", (one) => {
     const { top, high, left, wide } = one.dataset;
