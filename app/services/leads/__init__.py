@@ -40,10 +40,10 @@ def take(lead: Lead) -> Lead:
     if not _is_free(lead):
         words = _("%(name)s answers this lead and still has time. Ask them or the head.", name=lead.owner)
         raise Refused(words)
-    was = lead.owner_id
+    was, state = lead.owner_id, lead.state
     lead.owner_id, lead.state = actor.person_id, LeadState.TAKEN
     db.session.flush()
-    record("lead.taken", lead, was=was)
+    record("lead.taken", lead, was=was, state=state)
     return lead
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from app.channels.inbound import Inbound
 from app.services import worktime
-from app.services.leads import escalation, sharing, sorting
+from app.services.leads import belonging, escalation, sharing, sorting
 from app.settings import setting
 from app.wording import phone
 from models.channels import Channel
@@ -39,17 +39,17 @@ def receive(inbound: Inbound, channel: Channel | None = None, raw: RawBody | Non
     return _registered(lead, verdict, owner, inbound)
 
 
-def enter(inbound: Inbound, owner: Person | None = None) -> Lead:
+def enter(inbound: Inbound, owner: Person | None = None, belongs: Any = None) -> Lead:
     """A request written down by hand; it is the actor's own, unless somebody is named. Refuses an empty one.
 
-    Where the actor may not reach the open lead or deal it belongs to, it stays a live lead, marked as a
-    duplicate: a person decides.
+    `belongs`: what whoever wrote it down chose (belonging.place_of). Without a choice a duplicate stays a live
+    lead, marked as one: a person decides, who may not even reach the lead or deal it belongs to.
     """
     if inbound.is_empty:
         raise Refused(_("Write at least a name, a phone or what is asked for."), "name")
-    verdict, lead = _sorted(inbound, "manual")
+    verdict, lead = _sorted(inbound, "manual", belongs=belongs)
     lead.received_at = utcnow()
-    if verdict.is_attached and not current_actor().everything:
+    if verdict.is_attached and belongs is None and not current_actor().everything:
         lead.state = LeadState.WAITING
     if verdict.is_set_aside:
         # Somebody wrote it down on purpose.
@@ -83,9 +83,11 @@ def funnel_of(inbound: Inbound, channel: Channel | None) -> int | None:
     return channel.funnel_id if channel else None
 
 
-def _sorted(inbound: Inbound, source: str, funnel_id: int | None = None) -> tuple[sorting.Verdict, Lead]:
+def _sorted(
+    inbound: Inbound, source: str, funnel_id: int | None = None, belongs: Any = None
+) -> tuple[sorting.Verdict, Lead]:
     request = sorting.request_of(inbound, source, funnel_id)
-    reach, verdict = request.reach, sorting.classify(request)
+    reach, verdict = request.reach, belonging.decided(sorting.classify(request), belongs)
     lead = Lead(
         name=clean_line(inbound.name, "name"),
         phone=reach.phone,
@@ -101,7 +103,7 @@ def _sorted(inbound: Inbound, source: str, funnel_id: int | None = None) -> tupl
         extra=dict(inbound.extra),
         klass=verdict.klass,
         klass_reason=verdict.reason,
-        client_id=verdict.client.client_id if verdict.client else None,
+        client_id=belonging.client_of(belongs) or (verdict.client.client_id if verdict.client else None),
         partner_id=verdict.partner_id,
         duplicate_of_id=verdict.lead_id,
         state=_first_state(verdict),

@@ -57,7 +57,7 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     if place.closed_at is not None:
         words = _("Deal № %(number)s is closed. Make a new deal of the request.", number=place.number)
         raise Refused(words, "place")
-    before = {"state": lead.state, "owner": lead.owner_id, "waited": lead.answered_at is None}
+    before = {"state": lead.state, "owner": lead.owner_id, "waited": lead.answered_at is None, "client": lead.client_id}
     lead.state, lead.deal_id, lead.client_id = LeadState.ATTACHED, place.id, place.client_id or lead.client_id
     lead.owner_id = lead.owner_id or current_actor().person_id
     lead.answered_at = lead.answered_at or utcnow()
@@ -97,12 +97,12 @@ def _open_tasks(lead: Lead) -> Sequence[Task]:
     return db.session.execute(found).scalars().all()
 
 
-def hand_back(lead: Lead, was: int | None) -> Lead:
-    """Undo of take and assign: the lead is whose it was, and waits if nobody had it."""
+def hand_back(lead: Lead, was: int | None, state: str = "") -> Lead:
+    """Undo of take and assign: the lead is whose it was, and waits again if it did."""
     lead = _live(locked(lead))
     lead.owner_id = was
-    if was is None and lead.answered_at is None:
-        lead.state = LeadState.WAITING
+    if state in LIVE_STATES and lead.answered_at is None:
+        lead.state = LeadState(state)
     record("lead.handed_back", lead, now=was)
     db.session.flush()
     return lead

@@ -62,7 +62,7 @@ def undo(lead: Lead, event: Event) -> Lead:
     if event.name in ("lead.taken", "lead.assigned"):
         if lead.owner_id != event.data.get("now", event.actor_id):
             raise _overtaken(lead)
-        return placing.hand_back(lead, was)
+        return placing.hand_back(lead, was, event.data.get("state", ""))
     if event.name == "lead.classified":
         if lead.klass != event.data.get("now"):
             raise _overtaken(lead)
@@ -84,7 +84,7 @@ def _reopen(lead: Lead, event: Event) -> Lead:
         task.done_at, task.done_by_id, task.result = None, None, ""
     lead.state, lead.reject_reason, lead.deal_id, lead.duplicate_of_id = LeadState(event.data["state"]), "", None, None
     if "owner" in event.data:
-        lead.owner_id = event.data["owner"]
+        lead.owner_id, lead.client_id = event.data["owner"], event.data["client"]
     if event.data.get("waited"):
         lead.answered_at = None
     if lead.state not in LIVE_STATES:
