@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from app.channels.email import sorting
-from app.channels.email.parts import Body, addresses, body_of, header, ids, letter_of
+from app.channels.email.mime import Body, addresses, body_of, header, ids, letter_of
 from app.channels.email.places import own_address, own_addresses
 from app.channels.email.texts import folded
 from app.channels.inbound import Aside, ChannelError, Inbound, InFile, Raw, Signal

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from app.channels.email.parts import addresses, decoded, header, ids, letter_of
+from app.channels.email.mime import addresses, decoded, header, ids, letter_of
 from app.wording import kept
 
 AUTOMATIC = kept("An automatic answer: no request is made of it.")

@@ -12,7 +12,7 @@ from email.utils import formatdate
 from typing import Any
 
 from app.channels import mail
-from app.channels.email.parts import IDS
+from app.channels.email.mime import IDS
 from app.channels.email.places import own_address, smtp_of
 from app.channels.inbound import ChannelError, Outbound, OutFile
 from app.wording import kept

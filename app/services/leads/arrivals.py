@@ -161,7 +161,7 @@ def say(lead: Lead, **where: int | None) -> None:
         created_by_id=current_actor().person_id,
         **where,
     )
-    if lead.id not in where.values():
+    if where.get("lead_id") != lead.id:
         said.extra = {"lead_id": lead.id}
     db.session.add(said)
 
