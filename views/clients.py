@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, redirect, render_template, request, url_for
 from flask_appbuilder import expose
@@ -25,9 +25,10 @@ from reports import clients as report
 from views.base import CrmInterface, CrmModelView, committing, require
 from views.leads.doing import person_of
 from views.leads.found import BIGGEST
+from views.leads.known import asked_answer
 from views.shell import say
 
-LEAST_DIGITS = 4
+LEAST_DIGITS, MOST_TYPED = 4, 5
 FORM = ["kind", "name", "phones", "emails", "full_name", "inn", "kpp", "address", "comment"]
 CONTACTS = {"phones": ContactKind.PHONE, "emails": ContactKind.EMAIL}
 
@@ -133,14 +134,31 @@ class Clients(CrmModelView):
     @require("can_add")
     def known(self) -> Any:
         """Who has one of the typed contacts already: a fragment under the fields."""
-        own = request.args.get("own", "")
-        holders: dict[int, verbs.Holder] = {}
-        for typed in _lines(request.args.get("phones", ""))[:5]:
-            holders |= {one.client_id: one for one in verbs.recognise(phone=contacts.phone(typed))}
-        for typed in _lines(request.args.get("emails", ""))[:5]:
-            holders |= {one.client_id: one for one in verbs.recognise(email=contacts.email(typed))}
-        found = [one for key, one in holders.items() if str(key) != own]
-        return render_template("leads/_known.html", holders=found, rows=[])
+        return render_template("leads/_known.html", holders=_holders(request.args), rows=[], how="client")
+
+    @expose("/known/ask", methods=["POST"])
+    @require("can_add")
+    def ask_owner(self) -> Any:
+        """Ask whoever has the client with a typed contact for access."""
+        hidden = [holder for holder in _holders(request.form) if not holder.is_visible]
+        return asked_answer([holder.client_id for holder in hidden])
+
+    @expose("/<int:pk>/complete", methods=["POST"])
+    @require("can_edit")
+    def complete(self, pk: int) -> Any:
+        """The typed contacts are those of a client who is there already: no second one is made."""
+        client = client_or_404(pk)
+        with committing():
+            verbs.complete(client, _lines(request.form.get("phones", "")), _lines(request.form.get("emails", "")))
+        say(_("The contacts are added to %(name)s.", name=client.name))
+        return redirect(url_for("Clients.card", pk=pk))
+
+    def row_or_404(self, pk: Any) -> Client:
+        """The row; the address of a merged client leads to the one that it is part of."""
+        row = self.datamodel.get(pk, self._base_filters)
+        digits = str(pk)
+        is_key = digits.isascii() and digits.isdigit() and len(digits) < 19
+        return row if row is not None else gone(int(digits) if is_key else 0)  # type: ignore[no-any-return]
 
     # ── forms ────────────────────────────────────────────────────────────────
 
@@ -188,9 +206,29 @@ def client_or_404(pk: int) -> Client:
         abort(404)
     loads = (selectinload(Client.owner), selectinload(Client.contacts))
     client = db.session.execute(select(Client).where(Client.id == pk).options(*loads)).scalar_one_or_none()
-    if client is None:
+    return client if client is not None else gone(pk)
+
+
+def _holders(typed: Any) -> list[verbs.Holder]:
+    """Those who have one of the typed contacts, except whoever the form is of and those called different from them."""
+    own = typed.get("own") or request.args.get("own", "")
+    apart = int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
+    found: dict[int, verbs.Holder] = {}
+    for text in _lines(typed.get("phones", ""))[:MOST_TYPED]:
+        found |= {one.client_id: one for one in verbs.recognise(phone=contacts.phone(text), apart_from=apart)}
+    for text in _lines(typed.get("emails", ""))[:MOST_TYPED]:
+        found |= {one.client_id: one for one in verbs.recognise(email=contacts.email(text), apart_from=apart)}
+    if inn := typed.get("inn", "").strip():
+        found |= {one.client_id: one for one in verbs.of_inns([inn[:12]], apart_from=apart)}
+    return list(found.values())
+
+
+def gone(pk: int) -> NoReturn:
+    """The address of a client that was merged leads to the one client; of others there is nothing."""
+    now = verbs.became(pk)
+    if now is None:
         abort(404)
-    return client
+    abort(redirect(url_for("Clients.card", pk=now)))
 
 
 def _by_digits(digits: str) -> list[Any]:

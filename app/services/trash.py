@@ -82,6 +82,8 @@ def restore(row: Any) -> None:
     """Take a row out of the trash."""
     if row.deleted_at is None:
         return
+    if getattr(row, "merged_into_id", None) is not None:
+        raise Refused(_("This client is part of another one now. Take the merge back instead."))
     if isinstance(row, Payment | Shipment):
         # Money that counts again is an event, and goods may have been shipped otherwise meanwhile.
         (payments.restore if isinstance(row, Payment) else shipments.restore)(row)
@@ -109,6 +111,9 @@ def find(noun: str, row_id: int) -> Any:
 def in_trash(model: Any) -> Select[Any]:
     """The thrown away rows of a table that the actor may see, the latest first."""
     thrown = select(model).where(model.deleted_at.is_not(None)).order_by(model.deleted_at.desc(), model.id.desc())
+    if model is Client:
+        # What was merged is no rubbish: its address leads to the client that it became part of.
+        thrown = thrown.where(Client.merged_into_id.is_(None))
     return thrown.execution_options(**{WITH_DELETED: True})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from app.services import clients, contacts
 from models.clients import Client, ContactKind, ContactPoint
-from models.ground.refused import Refused
+from models.ground.refused import NotFound, Refused
 from views.api.columns import BOTH, Column, owner_of, stamps_of
 from views.api.resource import Resource
 
@@ -84,10 +85,21 @@ class ClientsApi(Resource):
         Column("address", "text", _l("Address"), taken=BOTH),
         Column("inn", "text", _l("INN"), by=Client.inn, taken=BOTH),
         Column("kpp", "text", _l("KPP"), taken=BOTH),
+        Column("promo", "text", _l("Promo code of a partner"), by=Client.promo, taken=BOTH),
         Column("comment", "text", _l("Comment"), taken=BOTH),
         *owner_of(Client),
         *stamps_of(Client),
     )  # fmt: skip
+
+    def find(self, key: str) -> Any:
+        """The row; to whoever reads a merged client the one is shown that it is part of, under its own key."""
+        try:
+            return super().find(key)
+        except NotFound:
+            now = clients.became(int(key)) if request.method == "GET" and key.isascii() and key.isdigit() else None
+            if now is None:
+                raise
+            return super().find(str(now))
 
     def create(self, values: dict[str, Any]) -> Client:
         contacts_ = {name: values.pop(name, None) or () for name in ("phones", "emails")}

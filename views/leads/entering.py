@@ -1,21 +1,22 @@
-"""A request written down by hand: one line at the phone, or field by field; who is known is hinted at."""
+"""A request written down by hand: one line at the phone, or field by field; who is known is hinted at (known.py)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.channels.inbound import Inbound
-from app.services import clients, contacts
+from app.services import contacts
 from app.services import leads as verbs
+from app.services.leads.belonging import place_of
 from models.ground.actor import current_actor
 from models.ground.base import db
 from models.ground.refused import NotFound, Refused
-from models.leads import LIVE_STATES, Lead
+from models.leads import Lead
 from models.lowcode import choices
 from reports import leads as report
 from views.base import committing, require
@@ -23,7 +24,7 @@ from views.leads.doing import person_of
 from views.leads.found import colleagues, common
 from views.shell import say
 
-NAMES = ("line", "name", "phone", "email", "words", "source", "owner")
+NAMES = ("line", "name", "phone", "email", "words", "source", "owner", "belongs")
 
 
 class EnteringPages:
@@ -38,7 +39,8 @@ class EnteringPages:
             return self._form(typed)
         try:
             with committing():
-                lead = verbs.enter(_inbound(typed), person_of(typed["owner"]) if typed["owner"] else None)
+                owner = person_of(typed["owner"]) if typed["owner"] else None
+                lead = verbs.enter(_inbound(typed), owner, place_of(typed["belongs"]))
         except NotFound:
             raise
         except Refused as refusal:
@@ -58,27 +60,6 @@ class EnteringPages:
             "sources": [(one.code, one.label(actor.language)) for one in choices.choices("source")],
         }
         return self.render_template("leads/add.html", **common(), **values)  # type: ignore[attr-defined]
-
-    @expose("/known")
-    @require("can_add")
-    def known(self) -> Any:
-        """Who has this phone or e-mail already: a fragment under the field."""
-        typed = request.args.get("phone", "")[:250], request.args.get("email", "")[:250]
-        line = contacts.take_apart(request.args.get("line", "")[:1000])
-        phone = contacts.phone(typed[0] or line.phone)
-        email = contacts.email(typed[1] or line.email)
-        holders = clients.recognise(phone, email)
-        rows = _live(phone, email)
-        return render_template("leads/_known.html", holders=holders, rows=rows, **common())
-
-
-def _live(phone: str, email: str) -> list[Lead]:
-    """Open leads with the same contact that the actor may see."""
-    same = [column == value for column, value in ((Lead.phone, phone), (Lead.email, email)) if value]
-    if not same:
-        return []
-    rows = select(Lead).where(or_(*same), Lead.state.in_(LIVE_STATES)).order_by(Lead.id.desc()).limit(3)
-    return list(db.session.execute(rows).scalars())
 
 
 def _inbound(typed: dict[str, str]) -> Inbound:

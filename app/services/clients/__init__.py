@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.services import contacts, notices, requisites
 from app.services.clients import partners
-from app.services.clients.recognising import Holder, everywhere, has_paid, of_inns, partner_of, recognise
+from app.services.clients.recognising import Holder, became, everywhere, has_paid, of_inns, partner_of, recognise
 from app.services.versions import check_version, locked
 from app.wording import speaking
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
@@ -19,8 +19,8 @@ from models.leads import Lead
 from models.staff import Person
 
 __all__ = [
-    "Holder", "add_contact", "ask_access", "assign", "change", "create", "everywhere", "has_paid", "of_inns",
-    "partner_of", "recognise", "set_contacts",
+    "Holder", "add_contact", "ask_access", "assign", "became", "change", "complete", "create", "everywhere",
+    "has_paid", "of_inns", "partner_of", "recognise", "set_contacts",
 ]  # fmt: skip
 
 LINES = {"name": 250, "full_name": 250, "address": 250}
@@ -103,6 +103,17 @@ def add_contact(client: Client, kind: ContactKind, value: str) -> None:
     if value and not any(c.kind == kind and c.value == value for c in client.contacts):
         client.contacts.append(ContactPoint(kind=kind, value=value))
         db.session.flush()
+
+
+def complete(client: Client, phones: Sequence[str], emails: Sequence[str]) -> Client:
+    """More contacts for a client who is there already. Refuses what nobody can be reached by."""
+    client = locked(client)
+    for typed in phones:
+        add_contact(client, ContactKind.PHONE, _usable_phone(typed))
+    for typed in emails:
+        add_contact(client, ContactKind.EMAIL, _usable_email(typed))
+    db.session.flush()
+    return client
 
 
 def _replace(client: Client, kind: ContactKind, values: list[str]) -> None:

@@ -10,13 +10,14 @@ from sqlalchemy import and_, func, or_, select
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
 from models.deals import Deal
 from models.duplicates import NotDuplicate
+from models.ground.access import WITH_DELETED
 from models.ground.actor import SYSTEM, acting_as, current_actor
 from models.ground.base import CrmSession, db
 from models.lowcode.funnels import Stage, StageKind
 from models.payments import Payment
 from models.staff import Person
 
-FEW = 20
+FEW, MOST_MERGES = 20, 50
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,20 @@ def partner_of(codes: Sequence[str]) -> Holder | None:
     """The partner with one of these promo codes (in capitals)."""
     found = _found(and_(Client.kind == ClientKind.PARTNER, Client.promo.in_(codes))) if codes else []
     return found[0] if found else None
+
+
+def became(client_id: int) -> int | None:
+    """The client that a merged one is part of now, if the actor sees it."""
+    with everywhere() as session:
+        key, now = client_id, None
+        for _step in range(MOST_MERGES):
+            merged = select(Client.merged_into_id).where(Client.id == key).execution_options(**{WITH_DELETED: True})
+            further = session.execute(merged).scalar()
+            if further is None:
+                break
+            key = now = further
+    seen = now and db.session.execute(select(Client.id).where(Client.id == now)).first()
+    return now if seen else None
 
 
 def has_paid(client_id: int) -> bool:

@@ -183,7 +183,9 @@ def _added(session: CrmSession, merge: Merge, survivor: Client, loser: Client) -
             continue
         wanted = select(model).where(getattr(model, follower.key) == survivor.id, born > merge.at)
         rows = session.execute(wanted.order_by(model.id).limit(MOST_ADDED)).scalars().unique().all()
-        for row in follower.free(session, list(rows), loser.id):
+        # What hangs on a deal or a lead goes where that goes.
+        free = [row for row in rows if not (getattr(row, "deal_id", None) or getattr(row, "lead_id", None))]
+        for row in follower.free(session, free, loser.id):
             yield Conflict(f"{name}.{row.id}", "added", name, str(row), None, row.id)
 
 
@@ -193,7 +195,22 @@ def _give(session: CrmSession, merge: Merge, added: list[Conflict]) -> None:
         row = session.get(follower.model, conflict.row_id)
         if row is not None:
             setattr(row, follower.key, merge.loser_id)
+            _give_parts(session, merge, row)
     session.flush()
+
+
+def _give_parts(session: CrmSession, merge: Merge, row: Any) -> None:
+    """What hangs on a deal or a lead names the same client as it does."""
+    link = {"deal": "deal_id", "lead": "lead_id"}.get(row.__tablename__)
+    for follower in followers().values() if link else ():
+        column = getattr(follower.model, str(link), None)
+        if column is None or follower.model is type(row):
+            continue
+        mine = select(follower.model).where(
+            column == row.id, getattr(follower.model, follower.key) == merge.survivor_id
+        )
+        for part in session.execute(mine).scalars().unique():
+            setattr(part, follower.key, merge.loser_id)
 
 
 def _forget_marks(session: CrmSession, merge: Merge) -> None:
