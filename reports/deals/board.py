@@ -5,41 +5,54 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.wording import zone
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
-from models.ground.base import db, utcnow
+from models.ground.base import db
+from models.ground.history import Event
 from models.lowcode.funnels import Funnel, Stage, StageKind
+from models.messages import Conversation, Message, MessageKind
 from models.tasks import Task
+from reports.deals.asked import (
+    AGE,
+    AMOUNT,
+    NEWEST,
+    NEXT,
+    Asked,
+    narrowed,
+    on_hold,
+    over_the_norm,
+    slow_on,
+    standing,
+    waits_for_an_answer,
+    without_a_step,
+)
 
 CARDS = 30
-NEXT, AGE, AMOUNT, NEWEST = "next", "age", "amount", "newest"
-SORTS = (NEXT, AGE, AMOUNT, NEWEST)
+# Events that began before others may be saved after them: so many are looked at again.
+OVERLAP = 200
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the address of a board asks for; the same values make the same rows, counts and sums."""
+@dataclass
+class Talks:
+    """The channels that a deal is spoken in, and how many messages of its client nobody has answered."""
 
-    funnel_id: int
-    owner_id: int | None = None
-    slow: bool = False
-    idle: bool = False
-    sort: str = ""
-    today: dt.date = field(default_factory=dt.date.today)
+    kinds: list[str] = field(default_factory=list)
+    fresh: int = 0
 
 
 @dataclass
 class Card:
-    """A deal on the board with its next task."""
+    """A deal on the board with its next task and its chats."""
 
     deal: Deal
     task: Task | None
     is_slow: bool
+    talks: Talks
 
 
 @dataclass
@@ -59,8 +72,8 @@ class Board:
     funnel: Funnel
     columns: list[Column]
     ends: list[Column]
-    slow: int = 0
-    idle: int = 0
+    chips: dict[str, int] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def count(self) -> int:
@@ -82,30 +95,33 @@ def board(funnel: Funnel, asked: Asked) -> Board:
     """The whole board of a funnel as the actor at hand reaches it."""
     open_stages = [stage for stage in funnel.stages if stage.kind == StageKind.OPEN]
     columns = {stage.id: Column(stage) for stage in open_stages}
-    drawn = Board(funnel, list(columns.values()), _ends(funnel, asked))
-    for stage_id, count, total, slow in _counted(funnel, asked):
+    drawn = Board(funnel, list(columns.values()), _ends(funnel, asked), dict.fromkeys(("slow", "held"), 0))
+    for stage_id, count, total, slow, held in _counted(funnel, asked):
         columns[stage_id].count, columns[stage_id].sum = count, total or Decimal(0)
-        drawn.slow += slow
-    drawn.idle = _idle(funnel, asked)
+        drawn.chips["slow"] += slow
+        drawn.chips["held"] += held
+    drawn.chips["idle"], drawn.chips["waiting"], newest = _chips(funnel, asked)
+    drawn.mark = mark(newest)
     for card in cards(funnel, asked, open_stages):
         columns[card.deal.stage_id].cards.append(card)
     return drawn
 
 
 def cards(funnel: Funnel, asked: Asked, stages: list[Stage], skip: int = 0) -> list[Card]:
-    """The next CARDS deals of each of these stages, with client, owner and next task."""
+    """The next CARDS deals of each of these stages, with client, owner, next task and chats."""
     order = _order(asked)
     place = func.row_number().over(partition_by=Deal.stage_id, order_by=order).label("place")
     on_stages = Deal.stage_id.in_([stage.id for stage in stages])
-    placed = select(Deal.id, place).where(*_standing(funnel, asked), on_stages).subquery()
+    placed = select(Deal.id, place).where(*standing(funnel, asked), on_stages).subquery()
     wanted = select(placed.c.id).where(placed.c.place > skip, placed.c.place <= skip + CARDS)
     ids = list(db.session.execute(wanted.order_by(placed.c.place)).scalars())
     rows = select(Deal).where(Deal.id.in_(ids)).options(joinedload(Deal.owner))
     found = {deal.id: deal for deal in db.session.execute(rows).scalars()}
     deals = [found[deal_id] for deal_id in ids if deal_id in found]
-    tasks = next_tasks([deal.id for deal in deals])
+    tasks, talks = next_tasks([deal.id for deal in deals]), talks_of([deal.id for deal in deals])
     norms = {stage.id: slow_on(stage, asked.today) for stage in stages}
-    return [Card(deal, tasks.get(deal.id), norms[deal.stage_id](deal)) for deal in deals]
+    nothing = Talks()
+    return [Card(deal, tasks.get(deal.id), norms[deal.stage_id](deal), talks.get(deal.id, nothing)) for deal in deals]
 
 
 def next_tasks(deal_ids: list[int]) -> dict[int, Task]:
@@ -117,61 +133,66 @@ def next_tasks(deal_ids: list[int]) -> dict[int, Task]:
     return {task.deal_id: task for task in db.session.execute(first).scalars() if task.deal_id}
 
 
-def slow_on(stage: Stage, today: dt.date) -> Any:
-    """Tells of a deal on this stage whether it stands there longer than the norm, or than was planned."""
-    if stage.norm_hours is None:
-        return lambda deal: deal.production_on is not None and deal.production_on < today
-    since = utcnow() - dt.timedelta(hours=stage.norm_hours)
-    return lambda deal: deal.stage_since < since
-
-
-def _standing(funnel: Funnel, asked: Asked, without: str = "") -> list[ColumnElement[bool]]:
-    """The conditions of the rows asked for; `without` leaves one chip out."""
-    found: list[ColumnElement[bool]] = [Deal.funnel_id == funnel.id, Deal.closed_at.is_(None)]
-    if asked.owner_id is not None:
-        found.append(Deal.owner_id == asked.owner_id)
-    if asked.slow and without != "slow":
-        found.append(_slow(funnel, asked.today))
-    if asked.idle and without != "idle":
-        found.append(_without_task())
+def talks_of(deal_ids: list[int]) -> dict[int, Talks]:
+    """The chats of each deal: few rows, and messages are counted only where somebody waits."""
+    if not deal_ids or current_actor().reads("message") is Scope.NONE:
+        return {}
+    fresh = select(func.count(Message.id)).where(
+        Message.conversation_id == Conversation.id,
+        Message.kind == MessageKind.INCOMING,
+        Message.at >= Conversation.unanswered_since,
+    )
+    rows = select(Conversation.deal_id, Conversation.kind, fresh.correlate(Conversation).scalar_subquery())
+    found: dict[int, Talks] = {}
+    rows = rows.where(Conversation.deal_id.in_(deal_ids)).order_by(Conversation.last_at.desc())
+    for deal_id, kind, count in db.session.execute(rows):
+        talks = found.setdefault(deal_id, Talks())
+        talks.fresh += count
+        if kind not in talks.kinds:
+            talks.kinds.append(kind)
     return found
 
 
-def _slow(funnel: Funnel, today: dt.date) -> ColumnElement[bool]:
-    late: list[ColumnElement[bool]] = [false()]
-    for stage in funnel.stages:
-        if stage.norm_hours is not None:
-            since = utcnow() - dt.timedelta(hours=stage.norm_hours)
-            late.append(and_(Deal.stage_id == stage.id, Deal.stage_since < since))
-        elif stage.kind == StageKind.OPEN:
-            late.append(and_(Deal.stage_id == stage.id, Deal.production_on < today))
-    return or_(*late)
-
-
-def _without_task() -> ColumnElement[bool]:
-    return ~select(Task.id).where(Task.deal_id == Deal.id, Task.done_at.is_(None)).exists()
-
-
 def _counted(funnel: Funnel, asked: Asked) -> Any:
-    """Stage, count and sum of the rows asked for, and how many the chip "over the norm" would leave."""
-    is_slow = _slow(funnel, asked.today)
-    shown = is_slow if asked.slow else true()
+    """Stage, count and sum of the rows asked for, and how many "over the norm" and "on hold" would leave."""
+    is_slow, is_held = over_the_norm(funnel, asked.today), on_hold()
+    by_slow, by_held = is_slow if asked.slow else true(), is_held if asked.held else true()
     counted: Select[Any] = (
         select(
             Deal.stage_id,
-            func.count(Deal.id).filter(shown),
-            func.sum(Deal.amount).filter(shown),
-            func.count(Deal.id).filter(is_slow),
+            func.count(Deal.id).filter(and_(by_slow, by_held)),
+            func.sum(Deal.amount).filter(and_(by_slow, by_held)),
+            func.count(Deal.id).filter(and_(is_slow, by_held)),
+            func.count(Deal.id).filter(and_(is_held, by_slow)),
         )
-        .where(*_standing(funnel, asked, without="slow"))
+        .where(*standing(funnel, asked, without=frozenset({"slow", "held"})))
         .group_by(Deal.stage_id)
     )
     return db.session.execute(counted)
 
 
-def _idle(funnel: Funnel, asked: Asked) -> int:
-    rows = select(func.count(Deal.id)).where(*_standing(funnel, asked, without="idle"), _without_task())
-    return int(db.session.execute(rows).scalar_one())
+def _chips(funnel: Funnel, asked: Asked) -> Any:
+    """How many "without a task" and "wait for an answer" would leave; and the last thing that happened at all."""
+    idle = select(func.count(Deal.id)).where(*standing(funnel, asked, without=frozenset({"idle"})), without_a_step())
+    waiting = select(func.count(Deal.id)).where(
+        *standing(funnel, asked, without=frozenset({"waiting"})), waits_for_an_answer()
+    )
+    newest = select(func.max(Event.__table__.c.id))
+    return db.session.execute(select(idle.scalar_subquery(), waiting.scalar_subquery(), newest.scalar_subquery())).one()
+
+
+def mark(newest: int | None) -> str:
+    """A mark of what has happened to the deals in reach, as of an event: another mark, something is new."""
+    since = max(0, (newest or 0) - OVERLAP)
+    rows = select(func.count(Event.id)).where(Event.id > since, Event.deal_id.is_not(None))
+    return f"{since}-{db.session.execute(rows).scalar_one()}"
+
+
+def is_fresh(known: str) -> bool:
+    """Whether nothing has happened since a board was drawn with this mark."""
+    since, _dash, count = known.partition("-")
+    rows = select(func.count(Event.id)).where(Event.id > int(since), Event.deal_id.is_not(None))
+    return db.session.execute(rows).scalar_one() == int(count)
 
 
 def _ends(funnel: Funnel, asked: Asked) -> list[Column]:
@@ -179,10 +200,8 @@ def _ends(funnel: Funnel, asked: Asked) -> list[Column]:
     month = dt.datetime.combine(asked.today.replace(day=1), dt.time.min, zone())
     ended = {stage.id: Column(stage) for stage in funnel.stages if stage.kind != StageKind.OPEN}
     rows = select(Deal.stage_id, func.count(Deal.id), func.sum(Deal.amount)).where(
-        Deal.funnel_id == funnel.id, Deal.stage_id.in_(ended), Deal.closed_at >= month
+        Deal.funnel_id == funnel.id, Deal.stage_id.in_(ended), Deal.closed_at >= month, *narrowed(asked)
     )
-    if asked.owner_id is not None:
-        rows = rows.where(Deal.owner_id == asked.owner_id)
     for stage_id, count, total in db.session.execute(rows.group_by(Deal.stage_id)):
         ended[stage_id].count, ended[stage_id].sum = count, total or Decimal(0)
     return list(ended.values())
@@ -202,4 +221,5 @@ def _order(asked: Asked) -> list[Any]:
     if sort == AGE:
         return [Deal.stage_since, Deal.id]
     due = select(func.min(Task.due_at)).where(Task.deal_id == Deal.id, Task.done_at.is_(None))
-    return [due.scalar_subquery().asc().nulls_last(), Deal.id]
+    # Those on hold wait below those in work.
+    return [Deal.held_until.is_not(None), due.scalar_subquery().asc().nulls_last(), Deal.id]

@@ -47,7 +47,7 @@ def parts(deal: Deal, tasks: list[Any]) -> list[Part]:
     rows = select(Participant).where(Participant.deal_id == deal.id).options(joinedload(Participant.person))
     invited = list(db.session.execute(rows.order_by(Participant.id)).scalars())
     clients = _clients({deal.client_id, deal.payer_id, *(part.client_id for part in invited)})
-    found = [_client_part(clients[deal.client_id], _("client"))] if deal.client_id in clients else []
+    found = [_client_part(clients[deal.client_id], _("customer"))] if deal.client_id in clients else []
     found += [_invited(part, clients) for part in invited if part.person or part.client_id in clients]
     known = {deal.owner_id, *(part.person_id for part in invited)}
     for task in tasks:
@@ -76,7 +76,12 @@ def _invited(part: Participant, clients: dict[int | None, Client]) -> Part:
 
 
 def _client_part(client: Client, words: str) -> Part:
-    ways = [way for contact in client.contacts if (way := way_of(contact))]
+    """With the first of each way to reach them; the client's own card has them all."""
+    ways: list[Way] = []
+    for contact in client.contacts:
+        way = way_of(contact)
+        if way and all(known.channel != way.channel for known in ways):
+            ways.append(way)
     line = next((way.words for way in ways if way.channel == "phone"), ways[0].words if ways else "")
     return Part(client.name, words, client=client, ways=ways, line=line)
 

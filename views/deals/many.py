@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app.services import deals as verbs
 from app.services import trash
+from app.services.deals import holding
 from models.deals import Deal
 from models.ground.base import db
 from models.ground.refused import Refused, Stale
@@ -91,6 +92,22 @@ class ManyPages:
         undo = [f"{n}.{was}" for n, was in done.changed if was]
         return self._tell(done, words, _address("Deals.many_give_back", undo))
 
+    @expose("/many/hold", methods=["POST"])
+    @require("can_edit")
+    def many_hold(self) -> Any:
+        """Put the chosen deals off until a day, for one reason."""
+        until, reason = request.form.get("until", ""), request.form.get("reason", "")
+        done = _each(_chosen(request.form.getlist("number")), lambda deal: _held(deal, until, reason))
+        words = _n("%(num)s deal is on hold.", "%(num)s deals are on hold.", len(done.changed))
+        return self._tell(done, words, _address("Deals.many_resume", [number for number, _was in done.changed]))
+
+    @expose("/many/resume", methods=["POST"])
+    @require("can_edit")
+    def many_resume(self) -> Any:
+        """Undo of a mass hold."""
+        rows = _chosen(request.args.get("of", "").split(","))
+        return self._tell(_each(rows, lambda deal: (holding.resume(deal), "")[1]), _("Undone."))
+
     @expose("/many/back", methods=["POST"])
     @require("can_move")
     def many_back(self) -> Any:
@@ -117,7 +134,7 @@ class ManyPages:
 
     def _tell(self, done: Done, words: str, undo: str = "") -> Any:
         """A toast when all went well; a page with every refusal otherwise."""
-        back = safe_next(request.form.get("next") or url_for("Deals.list"))
+        back = safe_next(request.values.get("next") or url_for("Deals.list"))
         if done.changed:
             say(words, undo=undo)
         if not done.refused:
@@ -152,6 +169,11 @@ def _moved(deal: Deal, code: str) -> str:
     return left
 
 
+def _held(deal: Deal, until: str, reason: str) -> str:
+    holding.hold(deal, until, reason)
+    return ""
+
+
 def _given(deal: Deal, person: Any) -> str:
     was = str(deal.owner_id or "")
     verbs.assign(deal, person)
@@ -174,7 +196,10 @@ def _were() -> dict[str, str]:
 
 
 def _address(endpoint: str, parts: list[Any]) -> str:
-    return url_for(endpoint, of=",".join(map(str, parts))) if 0 < len(parts) <= MOST_UNDONE else ""
+    """Of the undo, which comes back to the page at hand."""
+    if not 0 < len(parts) <= MOST_UNDONE:
+        return ""
+    return url_for(endpoint, of=",".join(map(str, parts)), next=request.form.get("next") or None)
 
 
 def _stages_of(rows: list[Deal]) -> list[Stage]:

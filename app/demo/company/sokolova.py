@@ -79,7 +79,7 @@ class Sokolova:
             "comment": "Решает муж, Антон Соколов, +7 900 000-12-35.",
         }
         contacts: dict[str, Any] = {
-            "phones": ["+7 900 000-12-34", "+7 900 000-12-35"],
+            "phones": ["+7 900 000-12-34"],
             "emails": ["i.sokolova@example.ru"],
         }
         client = clients.create("Ирина Соколова", owner=self.owner, values=values, **contacts)

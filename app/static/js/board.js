@@ -22,9 +22,21 @@
     const place = document.getElementById("board-total");
     if (total && place) place.textContent = total.dataset.total;
     const card = number && root.querySelector('[data-number="' + number + '"]');
-    if (card) card.focus();
+    if (card) card.focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("v:drawn"));
   }
   document.addEventListener("v:moved", refresh);
+  /* Somebody else has moved a card: drawn anew as soon as no hand is on the board. */
+  const busy = () => dragged || document.hidden || document.querySelector("dialog[open], .k-quick, [popover]:popover-open:not(#toasts)");
+  let owed = false;
+  async function follow() {
+    owed = Boolean(busy());
+    if (!owed) await refresh();
+  }
+  document.addEventListener("v:fresh", follow);
+  setInterval(() => owed && follow(), 1500);
+  /* Back from a card: the page that the browser kept is older than the deals. */
+  window.addEventListener("pageshow", (event) => event.persisted && refresh());
   document.addEventListener("v:stayed", (event) => { putBack(); if (event.detail) refresh(); });
 
   function putBack() {
@@ -113,6 +125,10 @@
     const card = focused || root.querySelector(".k-card.v-current");
     if (event.code === "KeyS" && !event.shiftKey && document.body.dataset.keys !== "off" && card) {
       if (openMenu(card)) { event.preventDefault(); event.stopImmediatePropagation(); }
+    } else if (event.shiftKey && ["ArrowLeft", "ArrowRight"].includes(event.code) && focused && board().dataset.mayMove) {
+      const columns = [...root.querySelectorAll(".k-col")], at = columns.indexOf(card.closest(".k-col"));
+      const to = columns[at + (event.code === "ArrowRight" ? 1 : -1)];
+      if (to) { event.preventDefault(); move(card, to.dataset.stage); }
     } else if (event.code === "Enter" && event.target === focused) location.href = focused.dataset.href;
     else if (["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].includes(event.code) && card && !event.shiftKey) {
       const to = neighbour(card, event.code);
@@ -156,4 +172,46 @@
     const to = codes[on + (dx < 0 ? 1 : -1)];
     if (to) show(to);
   }, { passive: true });
+
+  /* ── a deal out of one line ── */
+  V.on("click", "[data-quick]", (event, button) => {
+    const open = root.querySelector(".k-quick");
+    if (open) open.remove();
+    const form = document.getElementById("quick").content.firstElementChild.cloneNode(true);
+    form.dataset.stage = button.dataset.quick;
+    const list = button.closest(".k-col").querySelector("[data-list]");
+    list.prepend(form);
+    list.scrollTop = 0;
+    form.elements.title.focus();
+  });
+  V.on("click", "[data-quick-off]", (event, button) => button.closest("form").remove());
+  root.addEventListener("keydown", (event) => {
+    const form = event.target.closest(".k-quick");
+    if (form && event.code === "Escape" && !form.querySelector(".dropdown-active")) { event.preventDefault(); const add = form.closest(".k-col").querySelector("[data-quick]"); form.remove(); add.focus(); }
+  });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("[data-quick-form]")) return;
+    event.preventDefault();
+    const body = new FormData(form);
+    if (!body.get("title").trim() && !body.get("client")) return form.elements.title.focus();
+    const response = await V.fetch("/deals/quick" + location.search, { method: "POST", body, headers: { Accept: "application/json" } });
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+    if (!response) return;
+    if (!response.ok) {
+      const said = await response.json().catch(() => ({}));
+      return V.toast({ kind: "bad", words: said.message || V.words.failed });
+    }
+    const made = await response.json(), stage = form.dataset.stage;
+    form.remove();
+    await refresh();
+    const card = root.querySelector('[data-number="' + made.number + '"]');
+    if (card) { card.focus(); card.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+    /* Another stage asks at its gate: whoever stops there has the deal on the first one. */
+    if (stage !== made.stage) {
+      const asked = new FormData();
+      for (const [name, value] of [["stage", stage], ["version", made.version], ["from", "board"], ["next", location.pathname + location.search]]) asked.set(name, value);
+      if (await V.moveDeal("/deals/" + made.number + "/move", asked)) refresh();
+    }
+  });
 })();

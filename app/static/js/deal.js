@@ -80,7 +80,7 @@
   function compose(kind, typing) {
     for (const tab of document.querySelectorAll("[data-compose]")) {
       tab.classList.toggle("on", tab.dataset.compose === kind);
-      tab.setAttribute("aria-selected", String(tab.dataset.compose === kind));
+      tab.setAttribute("aria-pressed", String(tab.dataset.compose === kind));
     }
     for (const part of document.querySelectorAll("[data-composing]")) part.hidden = part.dataset.composing !== kind;
     const none = document.querySelector("[data-no-way]");
@@ -89,6 +89,15 @@
     if (box) { box.dispatchEvent(new Event("input", { bubbles: true })); if (typing) box.focus(); }
   }
   V.on("click", "[data-compose]", (event, tab) => compose(tab.dataset.compose, true));
+  /* On a phone the kinds stand behind a plus. */
+  function kinds(open) {
+    const whole = document.querySelector("[data-composer]");
+    if (!whole) return;
+    whole.classList.toggle("kinds", open);
+    whole.querySelector("[data-kinds]").setAttribute("aria-expanded", String(open));
+  }
+  V.on("click", "[data-kinds]", (event, plus) => kinds(plus.getAttribute("aria-expanded") !== "true"));
+  V.on("click", ".t-kinds button", () => kinds(false));
   V.on("click", "[data-compose-file]", () => {
     const input = document.querySelector("[data-files] [data-files-input][multiple]");
     if (input) input.click();

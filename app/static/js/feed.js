@@ -30,6 +30,14 @@
     setTimeout(() => button.isConnected && seen.observe(button), 400);
   });
 
+  /* Whoever reads the end goes on reading it when the box below grows. */
+  V.each("[data-feed-list]", (scroller) => {
+    let atEnd = true;
+    const look = () => { atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40; };
+    scroller.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(() => { if (atEnd && scroller.clientHeight) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
+  });
+
   /* ── to a message: from a pin, from a notice ── */
   async function show(id) {
     for (let n = 0; n < 30; n++) {
