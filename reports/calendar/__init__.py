@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.wording import zone
 from models.ground.base import db, utcnow
-from models.tasks import Task
+from models.tasks import Task, TaskKind
 from models.visits import Visit, VisitState
 
 MOST = 500
@@ -62,21 +62,28 @@ class Day:
     person: Any = None
 
 
-def items(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None, kind: str = "") -> list[Item]:
-    """What these people (None: all in reach) have between two moments, in order. A task with a planned visit is shown
-    as the visit."""
-    found = _visits(since, until, who) if kind in ("", "measure") else []
-    found += _tasks(since, until, who, kind)
+@dataclass(frozen=True)
+class Sought:
+    """Whose tasks and visits, of which kind; `all_visits` adds those of others for deals in reach."""
+
+    who: Sequence[int]
+    kind: str = ""
+    all_visits: bool = False
+    without_done: bool = False
+
+
+def items(since: dt.datetime, until: dt.datetime, sought: Sought) -> list[Item]:
+    """What these people have between two moments, in order. A task with a visit is shown as the visit."""
+    found = _visits(since, until, sought) if sought.kind in ("", TaskKind.MEASURE) else []
+    found += _tasks(since, until, sought)
     return sorted(found, key=lambda item: (item.starts, item.key))
 
 
-def _whose(column: Any, who: Sequence[int] | None) -> list[ColumnElement[bool]]:
-    return [] if who is None else [column.in_(who)]
-
-
-def _visits(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None) -> list[Item]:
-    shown = Visit.state != VisitState.CANCELLED, Visit.starts_at < until, Visit.ends_at > since
-    rows = select(Visit).where(*shown, *_whose(Visit.assignee_id, who)).order_by(Visit.starts_at).limit(MOST)
+def _visits(since: dt.datetime, until: dt.datetime, sought: Sought) -> list[Item]:
+    shown = [Visit.state != VisitState.CANCELLED, Visit.starts_at < until, Visit.ends_at > since]
+    if not sought.all_visits:
+        shown.append(Visit.assignee_id.in_(sought.who))
+    rows = select(Visit).where(*shown).order_by(Visit.starts_at).limit(MOST)
     loaded = rows.options(joinedload(Visit.assignee), selectinload(Visit.deal))
     return [
         Item(
@@ -87,11 +94,13 @@ def _visits(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None) -
     ]  # fmt: skip
 
 
-def _tasks(since: dt.datetime, until: dt.datetime, who: Sequence[int] | None, kind: str) -> list[Item]:
+def _tasks(since: dt.datetime, until: dt.datetime, sought: Sought) -> list[Item]:
     visited = select(Visit.id).where(Visit.task_id == Task.id, Visit.state != VisitState.CANCELLED)
-    wanted = [Task.due_at >= since, Task.due_at < until, ~visited.exists(), *_whose(Task.assignee_id, who)]
-    if kind:
-        wanted.append(Task.kind == kind)
+    wanted = [Task.due_at >= since, Task.due_at < until, ~visited.exists(), Task.assignee_id.in_(sought.who)]
+    if sought.kind:
+        wanted.append(Task.kind == sought.kind)
+    if sought.without_done:
+        wanted.append(Task.done_at.is_(None))
     rows = select(Task).where(*wanted).order_by(Task.due_at).limit(MOST)
     loaded = rows.options(joinedload(Task.assignee), selectinload(Task.deal), selectinload(Task.lead))
     return [_task_item(task) for task in db.session.execute(loaded).scalars()]

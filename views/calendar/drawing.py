@@ -21,7 +21,7 @@ from models.ground.limits import FIRST_YEAR, LAST_YEAR
 from models.staff import Person
 from models.worktime import DayKind
 from reports import calendar as report
-from reports.calendar import Day, Item, marks
+from reports.calendar import Day, Item, Sought, marks
 from reports.tasks import asked as filters
 from views.deals.found import common
 from views.tasks.people import KINDS, kind_words
@@ -76,11 +76,13 @@ def drawn() -> dict[str, Any]:
     people = choosable()
     person = _person(wanted.asked.who, people)
     shown = _people_shown(wanted, person)
-    columns = _columns(wanted, shown)
-    begins = dt.datetime.combine(columns[0].day, dt.time.min, zone())
-    ends = dt.datetime.combine(columns[-1].day + dt.timedelta(days=1), dt.time.min, zone())
-    found = report.items(begins, ends, [one.id for one in shown] if shown else None, wanted.asked.kind)
+    begins = dt.datetime.combine(wanted.days[0], dt.time.min, zone())
+    ends = dt.datetime.combine(wanted.days[-1] + dt.timedelta(days=1), dt.time.min, zone())
+    of_team = person is None and wanted.asked.view == filters.TEAM
+    sought = Sought([one.id for one in shown], wanted.asked.kind, of_team, wanted.span == MONTH)
+    found = report.items(begins, ends, sought)
     found += _busy(person, found, begins, ends)
+    columns = _columns(wanted, [*shown, *_others(found, shown)])
     first, last = report.hours_shown(found)
     report.spread(found, columns)
     _mark(columns, shown[0] if len(shown) == 1 else None)
@@ -123,6 +125,13 @@ def _people_shown(wanted: Wanted, person: Person | None) -> list[Person]:
 def me() -> Person:
     """Whoever reads."""
     return db.session.get_one(Person, current_actor().person_id)
+
+
+def _others(found: list[Item], shown: list[Person]) -> list[Person]:
+    """Whoever goes for the team's deals and is not of the team."""
+    known = {one.id for one in shown}
+    going = [item.row.assignee for item in found if item.kind == report.VISIT and item.row.assignee_id not in known]
+    return list(dict.fromkeys(going))
 
 
 def _columns(wanted: Wanted, shown: list[Person]) -> list[Day]:

@@ -8,6 +8,7 @@ from flask import abort, make_response, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -164,15 +165,26 @@ def due_unit(step: Playbook) -> str:
     return next((unit for unit in large if step.minutes and step.minutes % verbs.UNITS[unit] == 0), "minutes")
 
 
+def term(step: Playbook) -> str:
+    """When a step is due, in words: 4 hours of working time, 3 working days."""
+    unit = due_unit(step)
+    count = step.minutes // verbs.UNITS[unit]
+    words = {
+        "minutes": _n("%(num)s minute", "%(num)s minutes", count), "hours": _n("%(num)s hour", "%(num)s hours", count),
+        "days": _n("%(num)s day", "%(num)s days", count),
+        "work_days": _n("%(num)s working day", "%(num)s working days", count),
+    }[unit]  # fmt: skip
+    return _("%(term)s of working time", term=words) if step.working_hours and unit != "work_days" else words
+
+
 def known() -> dict[str, Any]:
     """What list and dialog draw besides their rows."""
     roles = db.session.execute(select(RoleReach).order_by(RoleReach.role_id)).scalars()
     said = common()["lang"]
     names = {row.code: str(row.names.get(said) or row.code) for row in roles}
-    units = dict(UNITS)
     return {
         "kinds": KINDS, "kind_words": kind_words(), "roles": names, "units": UNITS, "leaves": LEAVES, "places": PLACES,
-        "term": lambda step: f"{step.minutes // verbs.UNITS[due_unit(step)]} {units[due_unit(step)]}", **common(),
+        "term": term, **common(),
     }  # fmt: skip
 
 
