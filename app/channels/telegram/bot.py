@@ -110,11 +110,24 @@ def _connected(bot: Bot, seconds: float, wait: Wait | None) -> http.client.HTTPC
         line.connect()
     except (OSError, http.client.HTTPException) as error:
         line.close()
-        raise ChannelError(kept("Telegram cannot be reached: %(why)s", why=type(error).__name__)) from None
+        raise ChannelError(_away(error)) from None
     line.sock.settimeout(seconds)
     if wait is not None:
         wait.closes(lambda: _cut(line))
     return line
+
+
+def _away(error: Exception) -> str:
+    """Why there is no line, in words."""
+    if isinstance(error, ConnectionRefusedError):
+        return kept("Telegram cannot be reached: the connection was refused.")
+    if isinstance(error, TimeoutError):
+        return kept("Telegram cannot be reached: there is no answer. Perhaps the network does not let it through.")
+    if isinstance(error, socket.gaierror):
+        return kept("Telegram cannot be reached: its name is not found. Perhaps there is no network.")
+    if isinstance(error, ssl.SSLError):
+        return kept("Telegram cannot be reached: its certificate is not trusted.")
+    return kept("Telegram cannot be reached: %(why)s", why=type(error).__name__)
 
 
 def _cut(line: http.client.HTTPConnection) -> None:

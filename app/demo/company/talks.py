@@ -44,7 +44,7 @@ LEADS: dict[str, tuple[Line, ...]] = {
 
 def go(deal: Deal, staff: Staff, clock: Clock) -> Channel:
     """The bot's channel, and the chats of № 1042, of other open deals and of a lead."""
-    bot = channels.create("telegram", "Бот «Парус — окна»", {"active": False})
+    bot = channels.create("telegram", "Telegram-бот", {"active": False})
     said = select(Message).where(Message.deal_id == deal.id, Message.channel == "telegram").order_by(Message.id)
     of_today = list(db.session.execute(said).scalars())
     talk = _talk(bot, deal, "i_sokolova", "Ирина Соколова")

@@ -66,6 +66,13 @@
   }
   document.addEventListener("v:said", again);
 
+  /* The box comes after the page and makes the feed shorter: its end stays in sight. */
+  V.each("form[data-say]", () => {
+    const feed = document.getElementById("feed");
+    const list = feed && (feed.matches("[data-bottom]") ? feed : feed.querySelector("[data-bottom]"));
+    if (list && list.scrollHeight - list.scrollTop - list.clientHeight < 320) list.scrollTop = list.scrollHeight;
+  });
+
   let asking = false;
   async function pulse() {
     const form = box();
