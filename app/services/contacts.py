@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import phonenumbers
 
 REGION = "RU"
-# More words than this before a phone are no name.
-MOST_NAMES = 4
 EMAIL = re.compile(r"[^@\s<>(),;:\\\"\[\]\x00]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}", re.UNICODE)
 
 
@@ -48,32 +46,3 @@ def handle(typed: object) -> str:
     """A name in a messenger, lower case and without @; empty when there is none."""
     text = str(typed or "").strip().removeprefix("@").lower()
     return text[:120] if text and not any(c.isspace() or c == "\x00" for c in text) else ""
-
-
-@dataclass(frozen=True)
-class Said:
-    """One line that somebody wrote down at the phone, taken apart."""
-
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    words: str = ""
-
-
-def take_apart(line: str) -> Said:
-    """«Иван 8 916 123-45-67 два окна» is a name, a phone and a request; what is neither is words."""
-    text = " ".join(line.split())
-    found = next(iter(phonenumbers.PhoneNumberMatcher(text, REGION)), None)
-    mail = EMAIL.search(text)
-    spans = sorted(span for span in (found and (found.start, found.end), mail and mail.span()) if span)
-    before = text[: spans[0][0]] if spans else ""
-    after = text[spans[0][1] :] if spans else text
-    for start, end in reversed(spans[1:]):
-        after = text[spans[0][1] : start] + text[end:]
-    name, rest = (before, after) if len(before.split()) <= MOST_NAMES else ("", f"{before} {after}")
-    return Said(
-        name=name.strip(" ,;:-—."),
-        phone=found.raw_string if found else "",
-        email=mail.group() if mail else "",
-        words=" ".join(rest.split()).strip(" ,;:-—"),
-    )

@@ -33,18 +33,3 @@ def test_phones_of_the_vectors(case: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_emails(typed: Any, kept: str) -> None:
     assert contacts.email(typed) == kept
-
-
-@pytest.mark.parametrize(
-    ("line", "name", "phone", "words"),
-    [
-        ("Иван 8 916 123-45-67 два окна", "Иван", "8 916 123-45-67", "два окна"),
-        ("8(903)000-11-22 Ольга, перезвонить", "", "8(903)000-11-22", "Ольга, перезвонить"),
-        ("Нужна кухня 3 м", "", "", "Нужна кухня 3 м"),
-        ("просит перезвонить завтра после обеда 89161234567", "", "89161234567", "просит перезвонить завтра после обеда"),
-        ("", "", "", ""),
-    ],
-)
-def test_one_line_is_taken_apart(line: str, name: str, phone: str, words: str) -> None:
-    said = contacts.take_apart(line)
-    assert (said.name, said.phone, said.words) == (name, phone, words)

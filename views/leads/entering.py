@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.channels.inbound import Inbound
-from app.services import contacts
 from app.services import leads as verbs
 from app.services.leads.belonging import place_of
+from app.services.leads.reading import read_line
 from models.ground.actor import current_actor
 from models.ground.base import db
 from models.ground.refused import NotFound, Refused
@@ -64,11 +64,12 @@ class EnteringPages:
 
 def _inbound(typed: dict[str, str]) -> Inbound:
     """What was typed; the one line gives what the other fields leave empty."""
-    said = contacts.take_apart(typed["line"])
+    said = read_line(typed["line"])
     return Inbound(
         name=typed["name"] or said.name,
         phone=typed["phone"] or said.phone,
         email=typed["email"] or said.email,
+        handle=said.handle,
         words=typed["words"] or said.words,
         source=typed["source"] if typed["source"] in report.source_codes() else "",
     )

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from app.services import clients, contacts
+from app.services.leads.reading import read_line
 from models.ground.base import db
 from models.leads import LIVE_STATES, Lead
 from views.base import committing, require
@@ -32,6 +33,7 @@ class KnownPages:
             "rows": live_with(phone, email),
             "chosen": request.args.get("belongs", ""),
             "how": "lead",
+            "understood": read_line(request.args.get("line", "")[:1000]),
         }
         return render_template("leads/_known.html", **values, **common())
 
@@ -55,7 +57,7 @@ def asked_answer(hidden: list[int]) -> str:
 
 def typed_reach(values: Any) -> tuple[str, str]:
     """The phone and the e-mail of a form, normalised; the one line gives what the fields leave empty."""
-    line = contacts.take_apart(values.get("line", "")[:1000])
+    line = read_line(values.get("line", "")[:1000])
     phone = values.get("phone", "")[:250] or line.phone
     return contacts.phone(phone), contacts.email(values.get("email", "")[:250] or line.email)
 
