@@ -16,6 +16,7 @@ from models.ground.actor import SYSTEM, Scope, current_actor
 from models.ground.base import db
 from models.ground.history import Change, Event
 from models.messages import Message, MessageKind
+from reports import files
 from reports.deals.said import CREATED, Names, column_words, kind_of, value_words
 from reports.deals.told import QUIET, TELLERS
 
@@ -167,15 +168,18 @@ def entry_of(message: Message) -> Entry:
 # ── what happened ────────────────────────────────────────────────────────────
 
 
-def _events(deal: Deal, wanted: Wanted, edges: list[dt.datetime]) -> Iterator[Entry]:
-    narrower = (Event.name.startswith("document."),) if wanted.tab == DOCUMENTS else ()
+def _events(deal: Deal, wanted: Wanted, edges: list[dt.datetime]) -> list[Entry]:
+    papers = or_(Event.name.startswith("document."), Event.name.startswith("file."))
+    narrower = (papers,) if wanted.tab == DOCUMENTS else ()
     events = [event for event in _last(Event, deal, wanted, edges, *narrower) if _is_told(event, wanted.tab)]
     names = Names(("person", event.data.get(key)) for event in events for key in ("was", "now", "assignee_id"))
     stages = {stage.code: stage.label(language()) for stage in deal.funnel.stages}
+    found = []
     for event in events:
         icon, head, words = TELLERS[event.name](event.data, names, stages)
         kind = "document" if event.name.startswith("document.") else "event"
-        yield Entry(event.at, kind, icon, words, _who(event), head)
+        found.append(Entry(event.at, kind, icon, words, _who(event), head))
+    return files.gathered(found)
 
 
 def _is_told(event: Event, tab: str) -> bool:

@@ -67,6 +67,13 @@ def _task(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
     return tell
 
 
+def _file(icon: str, head: Callable[[], str]) -> Callable[..., Told]:
+    def tell(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
+        return icon, head(), str(data.get("file", ""))
+
+    return tell
+
+
 def _transferred(data: dict[str, Any], names: Names, stages: dict[str, str]) -> Told:
     whom = f"{names.of('person', data.get('was'))} → {names.of('person', data.get('now'))}"
     said = [str(data.get("title", "")), whom, str(data.get("reason", ""))]
@@ -129,6 +136,9 @@ TELLERS: dict[str, Callable[..., Told]] = {
     "deal.woken": _woken,
     "deal.participant_added": _part("user-plus", lambda: _("Takes part")),
     "deal.participant_removed": _part("user-minus", lambda: _("Takes no part any more")),
+    "file.added": _file("paperclip", lambda: _("File added")),
+    "file.removed": _file("trash", lambda: _("File removed")),
+    "file.restored": _file("arrow-back-up", lambda: _("File brought back")),
     "deal.note_changed": _plain("pencil", lambda: _("A note was rewritten")),
     "deal.note_erased": _plain("trash", lambda: _("A note was thrown away")),
     "deal.note_restored": _plain("arrow-back-up", lambda: _("A note was brought back")),

@@ -1,5 +1,6 @@
 """What files there are on a place: what people attached, and what came with messages."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,8 @@ from models.ground.files import StoredFile
 from models.leads import Lead
 
 MOST = 200
+# Photos are added by the dozen.
+ADDED, AT_ONCE, MOST_NAMES = "paperclip", dt.timedelta(minutes=10), 300
 COLUMNS: dict[type, Any] = {Deal: StoredFile.deal_id, Lead: StoredFile.lead_id, Client: StoredFile.client_id}
 
 
@@ -41,8 +44,23 @@ def of_messages(ids: Iterable[int]) -> dict[int, list[StoredFile]]:
     wanted = [key for key in ids if key is not None]
     if not wanted:
         return {}
-    rows = select(StoredFile).where(StoredFile.message_id.in_(wanted)).order_by(StoredFile.id)
+    rows = select(StoredFile).where(StoredFile.message_id.in_(wanted), StoredFile.inline.is_(False))
+    rows = rows.order_by(StoredFile.id)
     return by_message(db.session.execute(rows).scalars())
+
+
+def gathered(entries: list[Any]) -> list[Any]:
+    """Lines of a feed, newest first: files that one person added one after another are told in one line."""
+    found: list[Any] = []
+    for entry in entries:
+        last = found[-1] if found else None
+        if last is not None and entry.icon == last.icon == ADDED and entry.who == last.who and entry.head == last.head:
+            near = abs(last.at - entry.at) < AT_ONCE
+            if near and len(last.words) < MOST_NAMES:
+                last.words, last.at = f"{entry.words}, {last.words}", max(last.at, entry.at)
+                continue
+        found.append(entry)
+    return found
 
 
 def on(place: Deal | Lead | Client) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 
 from models.clients import Consent
 from models.deals import Deal
@@ -18,6 +18,7 @@ from models.ground.history import Change, Event
 from models.leads import Lead
 from models.messages import Message
 from models.tasks import Task
+from reports import files
 from reports.deals.feed import Entry
 from reports.deals.said import Names
 from reports.leads import CLASSES, reason, source, waiting
@@ -38,14 +39,17 @@ def _messages(lead: Lead) -> Iterator[Entry]:
         yield Entry(message.at, message.kind, "note", message.words, message.author_name, message=message)
 
 
-def _events(lead: Lead) -> Iterator[Entry]:
-    rows = select(Event).where(Event.lead_id == lead.id, Event.name.startswith("lead.")).order_by(Event.id.desc())
+def _events(lead: Lead) -> list[Entry]:
+    told = or_(Event.name.startswith("lead."), Event.name.startswith("file."))
+    rows = select(Event).where(Event.lead_id == lead.id, told).order_by(Event.id.desc())
     events = list(db.session.execute(rows.limit(LONGEST)).scalars())
     names = Names(("person", event.data.get(key)) for event in events for key in ("was", "now"))
+    found = []
     for event in events:
         icon, head, words = _told(event, names)
         who = event.actor_name if event.actor_id else ""
-        yield Entry(event.at, "event", icon, words, who, head)
+        found.append(Entry(event.at, "event", icon, words, who, head))
+    return files.gathered(found)
 
 
 WORDS = {"name": _p("person", "Name"), "phone": _l("Phone"), "email": _l("E-mail"), "words": _l("Request")}
@@ -91,6 +95,9 @@ TELLERS: dict[str, Any] = {
     "lead.classified": _class,
     "lead.qualified": lambda data, _names: ("layout-kanban", _("Became a deal"), f"№ {data.get('number', '')}"),
     "lead.recognised": lambda data, _names: ("user-check", _("The client is known"), str(data.get("client", ""))),
+    "file.added": lambda data, _names: ("paperclip", _("File added"), str(data.get("file", ""))),
+    "file.removed": lambda data, _names: ("trash", _("File removed"), str(data.get("file", ""))),
+    "file.restored": lambda data, _names: ("arrow-back-up", _("File brought back"), str(data.get("file", ""))),
     "lead.answered": lambda data, _names: (
         "circle-check",
         _("The client was answered"),

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 Place = Deal | Lead | Client | Message
 JOB = "app.jobs.files.draw"
 MOST_WITH_MESSAGE = 50
+SMALL_BYTES, SMALL_SIDE = 6 * 1024, 200
 GONE_AT_ONCE = 1000
 
 
@@ -99,7 +100,12 @@ def _keep(message: Message, one: InFile, number: int) -> None:
     if _same(kept, message) is not None:
         files.drop(kept)
         return
-    attach(kept, one.name, message, inline=one.inline)
+    attach(kept, one.name, message, inline=one.inline and _is_ornament(kept))
+
+
+def _is_ornament(kept: files.Kept) -> bool:
+    """Logos and marks of a signature, and not the photos that a phone puts between the words."""
+    return kept.size < SMALL_BYTES or 0 < kept.width < SMALL_SIDE or 0 < kept.height < SMALL_SIDE
 
 
 def leaving(rows: Iterable[StoredFile]) -> tuple[OutFile, ...]:

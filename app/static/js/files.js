@@ -3,6 +3,8 @@
   "use strict";
   const V = window.V;
   const TRIES = 8, PAUSE = 1500;
+  /* Where a message is written a file goes with the message. */
+  const OWN = "form[data-say]";
   let sending = 0;
 
   const make = (tag, cls, text) => {
@@ -96,8 +98,8 @@
   function drop(box, add) {
     const holds = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
     let inside = 0;
-    /* The whole card is the place, except where a message is written: there a file goes with the message. */
-    const mine = (event) => holds(event) && V.visible(box) && !(event.target.closest && event.target.closest("[data-own-files]"));
+    /* The whole card is the place. */
+    const mine = (event) => holds(event) && V.visible(box) && !(event.target.closest && event.target.closest(OWN));
     document.addEventListener("dragenter", (event) => { if (mine(event)) { inside += 1; box.classList.add("over"); } });
     document.addEventListener("dragleave", (event) => { if (holds(event)) { inside = Math.max(0, inside - 1); if (!inside) box.classList.remove("over"); } });
     document.addEventListener("dragover", (event) => { if (mine(event)) event.preventDefault(); });
@@ -110,11 +112,22 @@
     });
     document.addEventListener("paste", (event) => {
       const files = event.clipboardData ? event.clipboardData.files : [];
-      if (!files.length || !V.visible(box) || event.target.closest("[data-own-files], input, textarea")) return;
+      if (!files.length || !V.visible(box) || event.target.closest(OWN + ", input, textarea")) return;
       event.preventDefault();
       add(files);
     });
   }
+
+  V.on("dragover", OWN, (event) => event.preventDefault());
+  V.on("drop", OWN, (event, form) => {
+    const input = form.querySelector("[data-say-files]");
+    if (!input || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    const all = new DataTransfer();
+    for (const file of [...input.files, ...event.dataTransfer.files]) all.items.add(file);
+    input.files = all.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 
   window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
 
