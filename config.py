@@ -9,6 +9,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
@@ -19,12 +20,20 @@ ROOT = Path(__file__).resolve().parent
 VERSION = "0.1.0"
 MIB = 1024 * 1024
 
+# Whom browsers of today let wake them: Chrome and Edge, Firefox, Safari, Windows.
+PUSH = ("fcm.googleapis.com", "jmt17.google.com", "*.push.services.mozilla.com", "*.push.apple.com",
+        "*.notify.windows.com")  # fmt: skip
 # Keys printed in skeletons, manuals and examples: whoever reads those can sign himself in.
 KNOWN_KEYS = (
-    "thisismyscretkey", "thisisaverysecretkey", "thisisasecret", "your_own_random_generated_secret_key",
-    "use_your_own_secure_random_key", "change_me", "changeme", "change-me", "test_non_dev_secret",
-    "c292a0a3aa32397cdb050e233733900f", "super-secret", "supersecret", "my-secret", "secret_key",
-    "secret-key", "replace-me", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
+    "thisismyscretkey", "thisisaverysecretkey", "thisisasecret", "yourownrandomgeneratedsecretkey", "changeme",
+    "useyourownsecurerandomkey", "testnondevsecret", "c292a0a3aa32397cdb050e233733900f", "supersecret", "mysecret",
+    "secretkey", "replaceme", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
+)  # fmt: skip
+YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+COOKIES = ("SESSION", "REMEMBER")
+SWITCHED_OFF = (
+    "AUTH_USER_REGISTRATION", "FAB_CREATE_DB", "FAB_UPDATE_PERMS", "FAB_ADD_SECURITY_PERMISSION_VIEW",
+    "FAB_ADD_SECURITY_VIEW_MENU_VIEW", "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW", "FAB_ALLOW_GET_UNSAFE_MUTATIONS",
 )  # fmt: skip
 
 
@@ -53,22 +62,11 @@ class Config:
     BASE_URL: Annotated[str, "Address at which people reach the CRM; https makes cookies Secure."] = ""
     FILES_URL: Annotated[str, "Where files are kept, file:///…; empty: under VAR."] = ""
     SMTP_URL: Annotated[str, "Mail server, smtp[s]://user:password@host:port; empty: none."] = hidden("")
-    IMAP_URL: Annotated[
-        str, "Mailbox of requests for an e-mail channel without its own, imap[s]://user:password@host:port/folder."
-    ] = hidden("")
+    IMAP_URL: Annotated[str, "Mailbox for e-mail channels, imap[s]://user:password@host:port/folder."] = hidden("")
     MAIL_FROM: Annotated[str, "Sender of the CRM's own letters."] = "Voronka <crm@localhost>"
-    OUTBOUND_ALLOW: Annotated[
-        tuple[str, ...], "Addresses, comma separated, to which demo data may really send."
-    ] = ()
-    TELEGRAM_API: Annotated[
-        str, "Bot API server that channels use unless they name their own."
-    ] = "https://api.telegram.org"
-    PUSH_SERVICES: Annotated[
-        tuple[str, ...], "Push services, comma separated: hosts, *.hosts, or whole origins of one's own."
-    ] = (
-        "fcm.googleapis.com", "jmt17.google.com", "*.push.services.mozilla.com", "*.push.apple.com",
-        "*.notify.windows.com",
-    )  # fmt: skip
+    OUTBOUND_ALLOW: Annotated[tuple[str, ...], "Addresses, comma separated, to which demo data may really send."] = ()
+    TELEGRAM_API: Annotated[str, "Bot API server of channels that name none of their own."] = "https://api.telegram.org"
+    PUSH_SERVICES: Annotated[tuple[str, ...], "Push services, by commas: hosts, *.hosts, whole origins."] = PUSH
     BEHIND_PROXY: Annotated[bool, "1 when one reverse proxy, to be believed, stands before the CRM."] = False
     WEB_WORKERS: Annotated[int, "Processes that answer pages."] = 2
     WEB_THREADS: Annotated[int, "Threads in each of them."] = 4
@@ -127,7 +125,7 @@ class Config:
 
     @property
     def push_key(self) -> str:
-        """The secret behind our name at the push services: made once, and a new one means that all devices agree anew."""
+        """The secret behind our name at the push services; with a new one all devices have to agree anew."""
         return secret(self.VAR, "push")
 
     def flask(self) -> dict[str, Any]:
@@ -155,15 +153,12 @@ class Config:
         prefix = "__Host-" if is_https else ""
         return {
             "SESSION_COOKIE_NAME": f"{prefix}voronka",
-            "SESSION_COOKIE_SECURE": is_https,
-            "SESSION_COOKIE_HTTPONLY": True,
-            "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_PATH": "/",
             "PERMANENT_SESSION_LIFETIME": timedelta(days=self.SESSION_DAYS),
             "REMEMBER_COOKIE_NAME": f"{prefix}voronka_remember",
-            "REMEMBER_COOKIE_SECURE": is_https,
-            "REMEMBER_COOKIE_HTTPONLY": True,
-            "REMEMBER_COOKIE_SAMESITE": "Lax",
+            **{f"{kind}_COOKIE_SECURE": is_https for kind in COOKIES},
+            **{f"{kind}_COOKIE_HTTPONLY": True for kind in COOKIES},
+            **{f"{kind}_COOKIE_SAMESITE": "Lax" for kind in COOKIES},
             "PREFERRED_URL_SCHEME": "https" if is_https else "http",
             "TRUSTED_HOSTS": trusted_hosts(self.BASE_URL, self.HOST),
             "WTF_CSRF_ENABLED": True,
@@ -191,13 +186,7 @@ class Config:
         return {
             "APP_NAME": "Voronka",
             "AUTH_TYPE": 1,  # names and passwords in our own database
-            "AUTH_USER_REGISTRATION": False,
-            "FAB_CREATE_DB": False,
-            "FAB_UPDATE_PERMS": False,
-            "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
-            "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
-            "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
-            "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
+            **dict.fromkeys(SWITCHED_OFF, False),
             "FAB_API_MAX_PAGE_SIZE": 200,
             "BABEL_DEFAULT_LOCALE": "ru",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Moscow",
@@ -208,11 +197,11 @@ class Config:
 def read(name: str, kind: Any, text: str) -> Any:
     """One setting out of its text. Raises BadSetting."""
     if kind is bool:
-        if text.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+        if text.lower() not in YES | NO:
             raise BadSetting(f"{name} is {text!r}: write 1 or 0.")
-        return text.lower() in {"1", "true", "yes", "on"}
+        return text.lower() in YES
     if kind is int:
-        if not text.isascii() or not text.isdigit() or len(text) > 12:
+        if not (text.isascii() and text.isdigit() and len(text) < 13):
             raise BadSetting(f"{name} is {text!r}: write a whole number.")
         return int(text)
     return kind(text) if kind in {str, Path} else tuple(filter(None, map(str.strip, text.split(","))))
@@ -230,8 +219,7 @@ def check_ranges(given: Mapping[str, Any]) -> None:
     if not 1 <= given.get("PORT", 1) <= 65535:
         raise BadSetting(f"PORT is {given['PORT']}: choose one from 1 to 65535.")
     schemes = {
-        "DATABASE_URL": ("postgresql", "postgres", "postgresql+psycopg"),
-        "REDIS_URL": ("redis", "rediss", "unix"),
+        "DATABASE_URL": ("postgresql", "postgres", "postgresql+psycopg"), "REDIS_URL": ("redis", "rediss", "unix"),
         "BASE_URL": ("http", "https"), "FILES_URL": ("file", "s3"), "SMTP_URL": ("smtp", "smtps"),
         "TELEGRAM_API": ("http", "https"),
     }  # fmt: skip
@@ -246,12 +234,10 @@ def check_ranges(given: Mapping[str, Any]) -> None:
 
 def check_key(key: str) -> None:
     """Refuse a key that can be guessed. Raises BadSetting."""
-    plain = key.lower()
+    plain = "".join(filter(str.isalnum, key.lower()))
     if len(key.encode()) < 32 or len(set(key)) < 10 or any(known in plain for known in KNOWN_KEYS):
-        raise BadSetting(
-            "SECRET_KEY is short or known to others. Set 32 random bytes or more, for example what "
-            "`python3 -c 'import secrets; print(secrets.token_hex(32))'` prints."
-        )
+        way = "`python3 -c 'import secrets; print(secrets.token_hex(32))'` prints"
+        raise BadSetting(f"SECRET_KEY is short or known to others. Set 32 random bytes or more, such as {way}.")
 
 
 def secret(var: Path, name: str) -> str:
@@ -263,13 +249,10 @@ def secret(var: Path, name: str) -> str:
         draft = path.with_name(f"{name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-        try:
-            # Of several processes that begin at once the first one wins, and all read its key.
+        # Of several processes that begin at once the first one wins, and all read its key.
+        with suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        draft.unlink()
     return path.read_text("ascii").strip()
 
 
@@ -305,15 +288,13 @@ def own(var: Path) -> dict[str, str]:
 
 def default_base_url(given: Mapping[str, Any]) -> str:
     """Address to print when none is set; a server that listens everywhere is found at this machine itself."""
-    host = given.get("HOST", Config.HOST)
-    if host in {"0.0.0.0", "::", "[::]"}:  # noqa: S104 — compared with, not listened on
+    host = given.get("HOST", Config.HOST).strip("[]")
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 — compared with, not listened on
         host = "localhost"
-    if ":" in host and not host.startswith("["):
-        host = f"[{host}]"
+    host = f"[{host}]" if ":" in host else host
     return f"http://{host}:{given.get('PORT', Config.PORT)}"
 
 
 def trusted_hosts(base_url: str, host: str) -> list[str]:
     """Host names under which requests are answered; any other is refused."""
-    names = (urlsplit(base_url).hostname or "localhost", host.strip("[]"), "localhost", "127.0.0.1")
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys((urlsplit(base_url).hostname or "localhost", host.strip("[]"), "localhost", "127.0.0.1")))
