@@ -38,6 +38,7 @@ from views.public_form import PublicForm
 from views.roles import Roles
 from views.search import Search
 from views.shipments import Shipments
+from views.sorting import Sorting
 from views.tasks import Tasks
 from views.teams import Teams
 from views.trash import Trash
@@ -52,7 +53,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Day, Leads, Deals, Clients, Tasks, Visits, Calendar)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms, Playbooks)
-    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
+    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Sorting, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

@@ -49,6 +49,7 @@ PLACES = {
         Place("roles", _l("Roles and rights"), "shield-lock", "Roles.list", "Roles", setup=True),
         Place("playbooks", _l("Plans of stages"), "checklist", "Playbooks.list", "Playbooks", setup=True),
         Place("channels", _l("Channels"), "plug-connected", "Channels.list", "Channels", setup=True),
+        Place("sorting", _l("Sorting of leads"), "filter", "Sorting.list", "Sorting", setup=True),
         Place("firms", _l("Our firm"), "building", "Firms.list", "Firms", setup=True),
         Place("products", _l("Price list"), "package", "Products.list", "Products", setup=True),
         Place("failed", _l("Failed jobs"), "alert-triangle", "DeadLetters.list", "DeadLetters", setup=True),
