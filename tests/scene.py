@@ -27,8 +27,9 @@ from models.messages import Message
 from models.notices import Notice, NoticeAddress, PushDevice
 from models.payments import Payment
 from models.shipments import Shipment, ShipmentLine
-from models.staff import Person
+from models.staff import FeedLink, Person
 from models.tasks import Task
+from models.visits import Visit
 
 DAY = dt.date(2026, 3, 2)
 
@@ -79,6 +80,11 @@ def work_on(session: Session, deal: Deal, owner: Person, firm: Firm, mark: str) 
         "shipment_line": ShipmentLine(shipment_id=shipment.id, deal_id=deal.id, name=mark, quantity=1, amount=777),
         "payment": Payment(deal_id=deal.id, amount=777, paid_on=DAY, purpose=mark),
         "task": Task(title=f"Дело {mark}", deal_id=deal.id, assignee_id=owner.id),
+        "visit": Visit(
+            deal_id=deal.id, assignee_id=owner.id, starts_at=utcnow(), ends_at=utcnow() + dt.timedelta(hours=1),
+            address=f"ул. {mark}", who=mark,
+        ),
+        "feed_link": FeedLink(person_id=owner.id, token_hash=mark),
         "message": Message(kind="note", deal_id=deal.id, words=mark, author_name=mark),
         "stored_file": StoredFile(deal_id=deal.id, name=mark, content_type="a/b", size=1, sha256="0", key=mark),
         "notice": Notice(person_id=owner.id, key=mark, event="deal.assigned", title=mark),

@@ -16,7 +16,8 @@ CONTRAST = Path(__file__).with_name("look.js").read_text("utf-8")
 PAGES = {
     "Марина": [
         "/leads/list/", "/leads/add", "/deals/board/", "/deals/list/", "/deals/1042", "/deals/add",
-        "/deals/1042/estimate", "/clients/list/", "/clients/add", "/tasks/list/", "/estimates/list/",
+        "/deals/1042/estimate", "/clients/list/", "/clients/add", "/tasks/list/", "/tasks/board", "/tasks/idle", "/calendar/", "/calendar/?as=month&view=team",
+        "/calendar/?as=day&view=team", "/estimates/list/",
         "/documents/list/", "/shipments/list/", "/notices/", "/me/", "/trash/", "/absences/",
         "/absences/add",
     ],
@@ -24,10 +25,10 @@ PAGES = {
     "Виктор": ["/dashboard/", "/plans/"],
     "Алиса": [
         "/people/", "/people/add", "/people/teams/", "/roles/", "/roles/edit/2", "/worktime/", "/channels/", "/firms/",
-        "/products/list/", "/products/add", "/dead-letters/", "/no-such-page",
+        "/playbooks/", "/products/list/", "/products/add", "/dead-letters/", "/no-such-page",
     ],
     "Сергей": ["/tasks/list/"],
-    "Павел": ["/tasks/list/"],
+    "Павел": ["/visits/", "/tasks/list/", "/calendar/"],
 }  # fmt: skip
 
 # What sticks out of the screen, or out of a bar that does not scroll.

@@ -188,8 +188,8 @@ def test_every_home_speaks_both_languages(enter: Callable[..., Page]) -> None:
     expect(page.locator("header h1").first).not_to_contain_text("Счета")
 
 
-def test_a_surveyor_sees_tasks_and_no_money(enter: Callable[..., Page]) -> None:
+def test_a_surveyor_sees_his_visits_and_no_money(enter: Callable[..., Page]) -> None:
     page = enter("Павел")
-    expect(page).to_have_url(re.compile("/tasks/list/"))
+    expect(page).to_have_url(re.compile("/visits/"))
     assert page.request.get("/dashboard/").status in {403, 404}
     assert page.request.get("/deals/1042/estimate").status in {403, 404}

@@ -125,6 +125,7 @@ ROW_PAGES = {
     "lead": ("/leads/{id}", "/leads/show/{id}", "/leads/edit/{id}", "/api/v1/leads/{id}"),
     "client": ("/clients/{id}", "/clients/show/{id}", "/clients/edit/{id}", "/api/v1/clients/{id}"),
     "task": ("/tasks/show/{id}", "/tasks/edit/{id}", "/api/v1/tasks/{id}"),
+    "visit": ("/visits/{id}", "/visits/{id}/finish", "/visits/{id}/cancel"),
     "estimate": ("/estimates/show/{id}",),
     "document": ("/documents/show/{id}", "/documents/row/{id}"),
     "payment": ("/payments/show/{id}",),
@@ -133,7 +134,8 @@ ROW_PAGES = {
     "notice": ("/notices/open/{id}",),
 }  # fmt: skip
 LISTS = (
-    "/leads/list/", "/deals/board/", "/deals/list/", "/clients/list/", "/tasks/list/", "/documents/list/", "/invoices/",
+    "/leads/list/", "/deals/board/", "/deals/list/", "/clients/list/", "/tasks/list/", "/tasks/board",
+    "/tasks/idle", "/calendar/?as=month&view=team", "/calendar/", "/visits/", "/documents/list/", "/invoices/",
     "/payments/list/", "/shipments/list/", "/estimates/list/", "/notices/", "/dashboard/", "/trash/?noun=deal",
     "/trash/?noun=client", "/api/v1/deals/", "/api/v1/leads/", "/api/v1/clients/", "/api/v1/tasks/",
     "/ref/client?q=Клиент", "/ref/deal?q=Сделка", "/ref/lead?q=Лид", "/clients/list/?q=Клиент",

@@ -16,6 +16,8 @@ LIST, WHOLE = 12, 20
 LISTS = (
     "/leads/list/", "/deals/list/", "/deals/list/?state=all", "/deals/list/?state=all&page_Deals=2",
     "/deals/list/?q=соколова", "/deals/list/?q=1042", "/clients/list/", "/clients/list/?q=ирина", "/tasks/list/",
+    "/tasks/list/?view=team", "/tasks/board?view=team", "/tasks/idle", "/calendar/?view=team", "/calendar/?as=month&view=team",
+    "/calendar/?as=day&view=team", "/visits/", "/playbooks/",
     "/estimates/list/", "/documents/list/", "/invoices/", "/payments/list/", "/shipments/list/", "/products/list/",
     "/people/", "/notices/list/", "/dashboard/list/shipments", "/dashboard/list/leads", "/dashboard/list/tasks",
     "/api/v1/leads/?page_size=200", "/api/v1/deals/?page_size=200", "/api/v1/clients/?page_size=200",
