@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from models.ground.access import Owned
@@ -34,7 +34,9 @@ class Verdict(StrEnum):
 
 
 class LeadImport(Owned, Stamped, Model):
-    """One file. `mapping` gives each column a field; `counts` are of the verdicts; reached like leads."""
+    """One file. `mapping` gives each column's number a field, `options` say what is done with duplicates, whose the
+    leads become, which words mean which source; `counts` are of the verdicts. Reached like leads.
+    """
 
     __tablename__ = "lead_import"
     __table_args__ = (Index("lead_import_person", "person_id", "id"),)
@@ -45,7 +47,7 @@ class LeadImport(Owned, Stamped, Model):
     id: Mapped[BigId]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", ondelete="SET NULL"))
     name: Mapped[Line]
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int] = mapped_column(default=0)
     coding: Mapped[str] = mapped_column(String(20), default="utf-8")
     separator: Mapped[str] = mapped_column(String(4), default=",")
     columns: Mapped[JsonList] = mapped_column(default=list)

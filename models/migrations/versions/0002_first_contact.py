@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=250), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("coding", sa.String(length=20), nullable=False),
         sa.Column("separator", sa.String(length=4), nullable=False),
         sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -583,8 +583,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
     )
-    op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -660,10 +660,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
+    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
     )
@@ -686,10 +686,10 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
-        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
-        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
@@ -723,10 +723,10 @@ def upgrade() -> None:
     op.create_index(
         "stored_file_waiting", "stored_file", ["id"], unique=False, postgresql_where=sa.text("preview = 'waiting'")
     )
+    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
-    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="SET NULL"
     )
@@ -795,11 +795,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
     op.drop_index("stored_file_waiting", table_name="stored_file", postgresql_where=sa.text("preview = 'waiting'"))
     op.drop_index(
         "stored_file_of_message", table_name="stored_file", postgresql_where=sa.text("message_id IS NOT NULL")
@@ -821,11 +821,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -843,11 +843,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
     op.drop_index(
         "message_under_way",
         table_name="message",
@@ -901,8 +901,8 @@ def downgrade() -> None:
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
-    op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
     op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
+    op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
     op.drop_index("deal_words", table_name="deal", postgresql_using="gin")
     op.drop_index(
         "deal_standing",
