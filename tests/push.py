@@ -72,7 +72,7 @@ def push_service() -> Iterator[Service]:
     service = Service()
 
     class Door(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 (the server's own name)
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             service.received.append((self.path, dict(self.headers), body, time.time()))
             self.send_response(service.status)

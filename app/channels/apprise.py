@@ -1,7 +1,7 @@
 """SMS gateways and messengers through the library apprise: one address such as ntfys://… or smsc://…, a few words."""
 
+import importlib
 import re
-from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,17 +11,34 @@ from app.wording import kept
 
 SECONDS = 10.0
 LONGEST = 1000
-# What may be written to, by the beginning of its address. The library knows a hundred more, among them ways to run
-# programs and to write into files of this machine; a line here is all that another one needs.
-SCHEMAS = {
-    "smsc": "SMSC.ru", "seven": "seven.io", "vonage": "Vonage", "twilio": "Twilio", "clickatell": "Clickatell",
-    "smseagles": "SMSEagle", "httpsms": "httpSMS", "signals": "Signal", "viber": "Viber", "whatsapp": "WhatsApp",
-    "ntfy": "ntfy", "ntfys": "ntfy", "gotify": "Gotify", "gotifys": "Gotify", "pover": "Pushover", "barks": "Bark",
-    "mmost": "Mattermost", "mmosts": "Mattermost", "rocket": "Rocket.Chat", "rockets": "Rocket.Chat",
-    "matrix": "Matrix", "matrixs": "Matrix", "nctalk": "Nextcloud Talk", "nctalks": "Nextcloud Talk",
-    "zulip": "Zulip", "slack": "Slack", "discord": "Discord", "threema": "Threema",
-    "json": "JSON", "jsons": "JSON",
-}  # fmt: skip
+# What may be written to, by the beginning of its address: how it is called, and where the library has it. It knows a
+# hundred more, among them ways to run programs and to write into files of this machine; another one is a line here.
+SERVICES: dict[str, tuple[str, str, str]] = {
+    "smsc": ("SMSC.ru", "smsc", "NotifySMSC"),
+    "seven": ("seven.io", "seven", "NotifySeven"),
+    "vonage": ("Vonage", "vonage", "NotifyVonage"),
+    "twilio": ("Twilio", "twilio", "NotifyTwilio"),
+    "clickatell": ("Clickatell", "clickatell", "NotifyClickatell"),
+    "smseagle": ("SMSEagle", "smseagle", "NotifySMSEagle"),
+    "httpsms": ("httpSMS", "httpsms", "NotifyHttpSMS"),
+    "signal": ("Signal", "signal_api", "NotifySignalAPI"),
+    "viber": ("Viber", "viber", "NotifyViber"),
+    "whatsapp": ("WhatsApp", "whatsapp", "NotifyWhatsApp"),
+    "ntfy": ("ntfy", "ntfy", "NotifyNtfy"),
+    "gotify": ("Gotify", "gotify", "NotifyGotify"),
+    "pover": ("Pushover", "pushover", "NotifyPushover"),
+    "bark": ("Bark", "bark", "NotifyBark"),
+    "mmost": ("Mattermost", "mattermost", "NotifyMattermost"),
+    "rocket": ("Rocket.Chat", "rocketchat", "NotifyRocketChat"),
+    "matrix": ("Matrix", "matrix", "NotifyMatrix"),
+    "nctalk": ("Nextcloud Talk", "nextcloudtalk", "NotifyNextcloudTalk"),
+    "zulip": ("Zulip", "zulip", "NotifyZulip"),
+    "slack": ("Slack", "slack", "NotifySlack"),
+    "discord": ("Discord", "discord", "NotifyDiscord"),
+    "threema": ("Threema", "threema", "NotifyThreema"),
+    "json": ("JSON", "custom_json", "NotifyJSON"),
+}
+SCHEMAS = {name: service[0] for name, service in SERVICES.items()}
 HOPELESS = re.compile(r"error=(400|401|403|404|405|410|422)\b")
 
 
@@ -30,13 +47,14 @@ def check(url: str, allowed: frozenset[str]) -> str:
 
     `allowed` are hosts in one's own network that whoever runs the CRM has named.
     """
-    scheme, host, _name = _parts(url)
-    if scheme not in SCHEMAS:
+    _scheme, host, _place = _parts(url)
+    service = _service(url)
+    if service is None:
         raise ChannelError(kept("This kind of address is not offered. Choose one of the list."), permanent=True)
-    if not _is_allowed(url, allowed) and _is_local(host):
+    if _is_local(host) and not _ours(url, allowed):
         raise ChannelError(kept("This address is inside our own network. Choose a public one."), permanent=True)
     _plugin(url)
-    return SCHEMAS[scheme]
+    return service[0]
 
 
 def names_of(url: str) -> frozenset[str]:
@@ -47,9 +65,9 @@ def names_of(url: str) -> frozenset[str]:
 
 def masked(url: str) -> str:
     """The service and the last two signs: enough to tell two addresses apart, too little to use one."""
-    scheme, _host, _place = _parts(url)
+    service = _service(url)
     tail = url.partition("?")[0].rstrip("/")[-2:]
-    return f"{SCHEMAS.get(scheme, scheme)} …{tail}"
+    return f"{service[0] if service else '?'} …{tail}"
 
 
 def send(url: str, words: str, allowed: frozenset[str]) -> str:
@@ -59,7 +77,7 @@ def send(url: str, words: str, allowed: frozenset[str]) -> str:
     check(url, allowed)
     plugin = _plugin(url)
     with (
-        nullcontext() if _is_allowed(url, allowed) else public_only(),
+        public_only(_ours(url, allowed)),
         LogCapture(level=30, fmt="%(message)s") as said,
     ):
         try:
@@ -72,16 +90,27 @@ def send(url: str, words: str, allowed: frozenset[str]) -> str:
     return answer or "OK"
 
 
-def _plugin(url: str) -> Any:
-    import apprise
+def _service(url: str) -> tuple[str, str, str] | None:
+    """An address may begin with the name of a service, or with it and an s for an encrypted line."""
+    scheme = _parts(url)[0]
+    return SERVICES.get(scheme) or (SERVICES.get(scheme[:-1]) if scheme.endswith("s") else None)
 
+
+def _plugin(url: str) -> Any:
+    """The one module that is needed, and not all two hundred."""
+    _name, module, kind = _service(url) or ("", "", "")
+    refused = ChannelError(kept("The address is not written as this service wants it."), permanent=True)
     try:
-        plugin = apprise.Apprise.instantiate(url, suppress_exceptions=False)
-    except Exception as error:
-        raise ChannelError(kept("The address is not written as this service wants it."), permanent=True) from error
-    if not plugin:
-        raise ChannelError(kept("The address is not written as this service wants it."), permanent=True)
-    plugin.socket_connect_timeout = plugin.socket_read_timeout = SECONDS
+        maker = getattr(importlib.import_module(f"apprise.plugins.{module}"), kind)
+        asked = maker.parse_url(url) if url.partition("://")[2].strip("/") else None
+        plugin = maker(**asked) if asked else None
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise refused from error
+    if plugin is None:
+        raise refused
+    # Trying again is ours: what an address says of it would hold up the others.
+    plugin.retry, plugin.socket_connect_timeout = 0, SECONDS
+    plugin.socket_read_timeout = SECONDS
     return plugin
 
 
@@ -95,9 +124,12 @@ def _parts(url: str) -> tuple[str, str, str]:
     return parts.scheme.lower(), host, f"{host}:{port}" if port else ""
 
 
-def _is_allowed(url: str, allowed: frozenset[str]) -> bool:
+def _ours(url: str, allowed: frozenset[str]) -> list[tuple[str, int | None]]:
+    """The place in our own network that the address names, if whoever runs the CRM has named it too."""
     _scheme, host, place = _parts(url)
-    return not {host, place}.isdisjoint(allowed - {""})
+    if place and place in allowed:
+        return [(host, int(place.rpartition(":")[2]))]
+    return [(host, None)] if host and host in allowed else []
 
 
 def _is_local(host: str) -> bool:

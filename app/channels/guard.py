@@ -5,14 +5,17 @@ that answers differently the second time nor a redirect helps.
 """
 
 import ipaddress
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
-_guarded: ContextVar[bool] = ContextVar("guarded", default=False)
+# What is open besides the Internet while it is guarded: addresses in numbers, each with a port or with none for all.
+Place = tuple[str, int | None]
+_guarded: ContextVar[frozenset[Place] | None] = ContextVar("guarded", default=None)
 
 # An address of the old Internet inside one of the new: translated, tunnelled.
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
@@ -23,10 +26,13 @@ class PrivateAddress(OSError):
 
 
 @contextmanager
-def public_only() -> Iterator[None]:
-    """Inside, whatever connects to an address that is not public gets PrivateAddress."""
+def public_only(besides: Iterable[tuple[str, int | None]] = ()) -> Iterator[None]:
+    """Inside, whatever connects to an address that is not public gets PrivateAddress.
+
+    `besides` are hosts, each with a port or with None for all of its ports, that may be connected to all the same.
+    """
     _watch()
-    token = _guarded.set(True)
+    token = _guarded.set(frozenset(place for host, port in besides for place in _places(host, port)))
     try:
         yield
     finally:
@@ -39,11 +45,20 @@ def _watch() -> None:
 
 
 def _look(event: str, args: tuple[Any, ...]) -> None:
-    if event != "socket.connect" or not _guarded.get():
+    allowed = _guarded.get() if event == "socket.connect" else None
+    address = args[1] if allowed is not None else None
+    if allowed is None or not isinstance(address, tuple) or is_public(str(address[0])):
         return
-    address = args[1]
-    if isinstance(address, tuple) and not is_public(str(address[0])):
+    if (address[0], address[1]) not in allowed and (address[0], None) not in allowed:
         raise PrivateAddress(f"{address[0]} is not a public address")
+
+
+def _places(host: str, port: int | None) -> set[Place]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return set()
+    return {(str(entry[4][0]), port) for entry in found}
 
 
 def is_public(address: str) -> bool:

@@ -6,7 +6,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Callable, Collection
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +22,7 @@ HALF_A_DAY = 12 * 3600
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 NO_SUCH_DEVICE = (404, 410)
 LATER = (408, 425, 429)
+DOORS = {"https": 443, "http": 80}
 
 
 class Gone(ChannelError):
@@ -87,7 +88,7 @@ def service_of(endpoint: str, services: Collection[str]) -> SplitResult:
     host = (parts.hostname or "").lower()
     if not host or parts.username or parts.password or not endpoint.isascii() or parts.fragment:
         raise refused
-    if origin_of(parts) in services:
+    if parts.scheme in DOORS and origin_of(parts) in services:
         return parts
     is_known = any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in services)
     if parts.scheme != "https" or port not in (None, 443) or not is_known:
@@ -125,9 +126,9 @@ def send(push: Push, signer: Signer, services: Collection[str], clock: Callable[
         "Topic": _text(hashlib.sha256(push.key.encode()).digest())[:32],
     }
     # A service of one's own, named whole by whoever runs the CRM, may stand in the same network.
-    is_ours = origin_of(parts) in services
+    ours = [(parts.hostname or "", parts.port or DOORS[parts.scheme])] if origin_of(parts) in services else []
     try:
-        with nullcontext() if is_ours else public_only():
+        with public_only(ours):
             status, said = _posted(parts, sealed(push), headers)
     except PrivateAddress as error:
         raise ChannelError(kept("This push service has a private address."), permanent=True) from error
