@@ -100,7 +100,8 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     result: Mapped[str] = mapped_column(default="")
     is_important: Mapped[bool] = mapped_column(default=False)
     minutes: Mapped[int] = mapped_column(default=LASTS_MINUTES)
-    remind_minutes: Mapped[int | None] = mapped_column(default=REMIND_MINUTES)
+    # Without a default of the column: nothing is a choice, and SQLAlchemy takes it for a value not given.
+    remind_minutes: Mapped[int | None]
     repeats: Mapped[str] = mapped_column(String(10), default="")
     repeat_day: Mapped[int | None]
     repeated_from_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), index=True)

@@ -16,7 +16,7 @@ from models.ground.base import clock_at, utcnow
 from models.ground.history import Event
 from models.ground.refused import NotFound, Refused
 from models.lowcode.funnels import Playbook
-from models.tasks import Task
+from models.tasks import Task, TaskAlert
 from tests.deals import PLACE, stage, started, who
 from tests.money import acting
 
@@ -175,6 +175,7 @@ def test_nobody_is_reminded_twice_of_one_term(as_system):
     held = tasks.add({"title": "Сделка на паузе", "due_at": at, "assignee": anna}, on=started(as_system))
     held.deal.held_until = utcnow().date() + dt.timedelta(days=5)
     as_system.flush()
-    assert (reminding.tell_due(), reminding.tell_due()) == (1, 0)
+    told = select(Task.title).join(TaskAlert, TaskAlert.task_id == Task.id)
+    assert (reminding.tell_due(), reminding.tell_due()) == (1, 0), as_system.execute(told).all()
     tasks.change(soon, {"due_at": utcnow() + dt.timedelta(minutes=12)})
     assert reminding.tell_due() == 1

@@ -20,7 +20,9 @@ from tests.deals import started, who
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 KINDS = ("daily", "weekdays", "weekly", "monthly")
-moments = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2030, 12, 31), timezones=st.sampled_from((MOSCOW, BERLIN)))
+# Hypothesis takes them without a zone and gives them one of these.
+FIRST, LAST = (dt.datetime.fromisoformat(day) for day in ("2024-01-01", "2030-12-31"))
+moments = st.datetimes(FIRST, LAST, timezones=st.sampled_from((MOSCOW, BERLIN)))
 
 
 def later(session, task):

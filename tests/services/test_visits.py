@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.lowcode.gates import HouseGate, obstacles
-from app.services import deals, leads, tasks, visits
+from app.services import deals, leads, visits
 from app.services.deals.facts import gather
 from app.services.visits.slots import STEP, Taken, clash, fitting, free
 from app.services.worktime import setting
@@ -21,7 +21,6 @@ from models.ground.base import clock_at, utcnow
 from models.ground.history import Event
 from models.ground.refused import NotFound, Refused, Stale
 from models.leads import Lead
-from models.tasks import Task
 from models.visits import Visit
 from models.worktime import AbsenceKind
 from tests.deals import PLACE, stage, started, who
@@ -297,11 +296,3 @@ def test_every_offered_place_is_free_and_every_other_one_is_not(spans, length, w
 def test_a_clash_is_mutual(one, two):
     first, second = day([one, two])
     assert (clash(first, [second]) is None) == (clash(second, [first]) is None)
-
-
-def test_tasks_have_no_room_for_two_plans(as_system, deal):
-    """A second visit makes a task of its own: each reminds of itself."""
-    first, second = planned(as_system, deal), planned(as_system, deal, 4)
-    assert first.task_id != second.task_id
-    assert len(as_system.execute(select(Task).where(Task.kind == "measure", Task.deal_id == deal.id)).all()) == 2
-    assert tasks.finish(first.task) is None

@@ -20,7 +20,7 @@ from models.ground.refused import Refused
 from models.leads import Lead
 from models.lowcode.funnels import Playbook
 from models.staff import Person, RoleReach
-from models.tasks import Task, TaskKind
+from models.tasks import REMIND_MINUTES, Task, TaskKind
 
 __all__ = [
     "add", "change", "clean_moment", "close_all", "finish", "hand_over", "is_only_given", "leave", "reopen",
@@ -36,7 +36,8 @@ def add(values: Mapping[str, Any], *, on: Deal | Lead | None = None, playbook: P
     """
     actor = current_actor()
     task = Task(created_by_id=actor.person_id, playbook_id=playbook.id if playbook else None)
-    fill(task, {"assignee": actor.person_id, "kind": TaskKind.OTHER, "due_at": None} | dict(values))
+    usual = {"assignee": actor.person_id, "kind": TaskKind.OTHER, "due_at": None, "remind_minutes": REMIND_MINUTES}
+    fill(task, usual | dict(values))
     if isinstance(on, Deal):
         task.deal_id, task.client_id, task.stage_id = on.id, on.client_id, on.stage_id
     elif on is not None:

@@ -21,7 +21,7 @@ from models.ground.limits import clean_line, clean_text
 from models.ground.refused import Refused
 from models.leads import Lead
 from models.staff import Person
-from models.tasks import Task, TaskKind
+from models.tasks import REMIND_MINUTES, Task, TaskKind
 from models.visits import Visit, VisitState
 
 __all__ = ["PLACED", "call_off", "cancel", "change", "finish", "follow_lead", "move", "plan", "take_back"]
@@ -239,6 +239,7 @@ def _new_task(place: Deal | Lead, visit: Visit) -> Task:
     """Without an event of its own: the visit's is told."""
     task = Task(title=clean_line(_("Visit: %(address)s", address=visit.address[:200])), kind=TaskKind.MEASURE)
     task.created_by_id, task.client_id = visit.created_by_id, place.client_id
+    task.remind_minutes = REMIND_MINUTES
     task.deal_id, task.lead_id, task.assignee_id = visit.deal_id, visit.lead_id, visit.assignee_id
     task.stage_id = place.stage_id if isinstance(place, Deal) else None
     db.session.add(task)
