@@ -49,7 +49,7 @@ def go(deal: Deal, staff: Staff, clock: Clock) -> Channel:
     of_today = list(db.session.execute(said).scalars())
     talk = _talk(bot, deal, "i_sokolova", "Ирина Соколова")
     _speak(talk, deal, SOKOLOVA, clock)
-    _belong(talk, of_today)
+    belong(talk, of_today)
     for name, (handle, lines) in TALKS.items():
         found = select(Deal).join(Client, Client.id == Deal.client_id).where(Client.name == name)
         other = db.session.execute(found.where(Deal.closed_at.is_(None)).limit(1)).scalar_one_or_none()
@@ -60,7 +60,7 @@ def go(deal: Deal, staff: Staff, clock: Clock) -> Channel:
         if lead is not None:
             talk = _talk(bot, lead, lead.handle, name)
             first = select(Message).where(Message.lead_id == lead.id, Message.kind == MessageKind.INCOMING)
-            _belong(talk, list(db.session.execute(first).scalars()))
+            belong(talk, list(db.session.execute(first).scalars()))
             _speak(talk, lead, lines, clock)
     return bot
 
@@ -91,10 +91,10 @@ def _speak(talk: Conversation, place: Deal | Lead, lines: Sequence[Line], clock:
             db.session.add(message)
             db.session.flush()
             spoken.append(message)
-    _belong(talk, spoken)
+    belong(talk, spoken)
 
 
-def _belong(talk: Conversation, messages: Sequence[Message]) -> None:
+def belong(talk: Conversation, messages: Sequence[Message]) -> None:
     """The lines are the chat's: numbered, those of ours sent; who spoke last tells whether somebody waits."""
     for message in messages:
         message.conversation_id, message.external_id = talk.id, str(1000 + message.id)
