@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 # Of two schedulers over one database one listens: a mailbox or a bot is asked by one at a time.
 LOCK = 42_010_006
 ROUND, LISTENING = 3.0, 25.0
-FIRST_PAUSE, LONGEST_PAUSE, ENDING = 2.0, 300.0, 0.8
+FIRST_PAUSE, LONGEST_PAUSE, ENDING = 2.0, 60.0, 0.8
 # How long ago asking went well is written down no more often than this.
 SEEN_EVERY = dt.timedelta(minutes=1)
 HEARD = "heard_at"

@@ -137,8 +137,9 @@ def _cut(line: http.client.HTTPConnection) -> None:
 
 
 def _broken(error: Exception) -> ChannelError:
-    words = kept("Telegram hung up before it answered: %(why)s", why=type(error).__name__)
-    return ChannelError(words, doubtful=True)
+    if isinstance(error, TimeoutError):
+        return ChannelError(kept("Telegram did not answer in time."), doubtful=True)
+    return ChannelError(kept("Telegram hung up before it answered."), doubtful=True)
 
 
 def _result(status: int, said: bytes) -> Any:

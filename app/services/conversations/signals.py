@@ -73,7 +73,7 @@ def greet(talk: Conversation, channel: Channel) -> Message | None:
         return None
     message = Message(at=utcnow(), kind=MessageKind.OUTGOING, channel=channel.kind, words=words, extra={})
     message.conversation_id, message.deal_id, message.lead_id = talk.id, talk.deal_id, talk.lead_id
-    message.client_id = talk.client_id
+    message.client_id, message.author_name = talk.client_id, channel.name
     if channel.settings.get("ask_phone"):
         with speaking("ru", "Europe/Moscow"):
             message.extra = {"keyboard": phone_keyboard(_("Share my phone"))}
