@@ -29,7 +29,7 @@ class Places:
 def places(lead: Lead, text: str) -> Places:
     """Open deals and clients within the actor's reach that the text names; without one, the lead's own."""
     asked = " ".join(text.split())
-    which = _said(asked) if asked else _same(lead)
+    which = said(asked) if asked else _same(lead)
     if which is None:
         return Places()
     rows = select(Client).where(which).order_by(Client.id.desc()).limit(SHOWN).options(selectinload(Client.owner))
@@ -52,7 +52,8 @@ def _same(lead: Lead) -> Any:
     return Client.id.in_(select(ContactPoint.client_id).where(ContactPoint.value.in_(values)))
 
 
-def _said(text: str) -> Any:
+def said(text: str) -> Any:
+    """The condition on clients that a typed name, phone or a part of either makes."""
     digits = "".join(letter for letter in text if letter.isdigit())
     if digits and not any(letter.isalpha() for letter in text):
         if len(digits) < LEAST_DIGITS or not current_actor().sees("client.phone"):

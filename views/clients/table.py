@@ -1,34 +1,31 @@
-"""Clients: the list, the card, the form with a hint at those who are there already."""
+"""Clients as a table: open deals, their sum, the last word; and the form with a hint at those who are there already."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
-from flask_appbuilder import expose
-from flask_babel import gettext as _
+from flask import redirect, request, url_for
+from flask_appbuilder.widgets import ListWidget
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import selectinload
 from wtforms import TextAreaField
 
 from app.services import clients as verbs
-from app.services import contacts
 from app.wording import phone
 from models.clients import Client, ContactKind, ContactPoint
+from models.deals import Deal
 from models.ground.actor import current_actor
-from models.ground.base import db
-from models.staff import Person
 from reports import clients as report
-from views.base import CrmInterface, CrmModelView, committing, require
-from views.leads.doing import person_of
-from views.leads.found import BIGGEST
-from views.leads.known import asked_answer
-from views.shell import say
+from views.base import CrmInterface, CrmModelView
+from views.clients.found import gone, lines_of
+from views.crud.interface import Wanted
+from views.deals.found import colleagues
+from views.leads.found import common
+from views.look.dressing import here
 
-LEAST_DIGITS, MOST_TYPED = 4, 5
+LEAST_DIGITS = 4
+START: dict[str, Any] = {"after": None, "before": None, "page_Clients": None}
 FORM = ["kind", "name", "phones", "emails", "full_name", "inn", "kpp", "address", "comment"]
 CONTACTS = {"phones": ContactKind.PHONE, "emails": ContactKind.EMAIL}
 
@@ -38,12 +35,16 @@ def kinds() -> list[tuple[str, Any]]:
     return [(str(kind), str(words)) for kind, words in report.KINDS.items()]
 
 
-class Clients(CrmModelView):
-    """Everybody we sell to, and how to reach them."""
+class ClientsWidget(ListWidget):
+    """Rows drawn by hand: what is open with each and when one last spoke."""
+
+    template = "clients/_table.html"
+
+
+class ClientsTable(CrmModelView):
+    """FAB's list and forms of clients over our verbs."""
 
     datamodel = CrmInterface(Client, load=("contacts",))
-    route_base = "/clients"
-    class_permission_name = "Clients"
     list_title, add_title, edit_title = _l("Clients"), _l("New client"), _l("Client")
     list_columns = ["name", "phone", "email", "kind", "owner", "created_at"]
     order_columns = ["name", "created_at"]
@@ -75,6 +76,36 @@ class Clients(CrmModelView):
         "list_args": {"phone": {"l1": "name", "r1": "owner", "l2": "phone", "r2": "kind"}},
     }
     add_template = edit_template = "clients/form.html"
+    list_template = "clients/list.html"
+    list_widget = ClientsWidget
+
+    # ── the list ─────────────────────────────────────────────────────────────
+
+    def _list_widget(self, wanted: Wanted, filters: Any = None, **kwargs: Any) -> dict[str, Any]:
+        """Rows with how it stands with each; only those with open deals where that is asked for."""
+        typed, is_open = wanted.narrow, request.args.get("open") == "1"
+        if is_open:
+            buying = select(Deal.id).where(Deal.client_id == Client.id, Deal.closed_at.is_(None)).exists()
+            wanted.narrow = lambda query: (typed(query) if typed else query).filter(buying)
+        widget = super()._list_widget(wanted, filters, **kwargs, **common(), kind_words=report.KINDS)
+        rows = widget["list"].template_args["rows"]
+        widget["list"].template_args["standing"] = report.standing([row.id for row in rows])
+        self.extra_args |= {"is_open": is_open, "choices": self._choices()}
+        return widget
+
+    def _choices(self) -> list[dict[str, Any]]:
+        """The filters that stand as chips while they do not hold: the kind and the owner."""
+        lists = {"kind": kinds(), "owner": [(str(person.id), person.name) for person in colleagues()]}
+        known = self._filters.get_search_filters()
+        return [
+            {
+                "label": str(self.label_columns[column]),
+                "column": column,
+                "values": _values(column, pairs, known[column]),
+            }
+            for column, pairs in lists.items()
+            if not any(name.startswith("_flt_") and name.endswith(f"_{column}") for name in request.args)
+        ]
 
     def narrowed(self, query: Any, text: str) -> Any:
         """By words of the name, the last digits of a phone, or the beginning of an e-mail."""
@@ -91,67 +122,6 @@ class Clients(CrmModelView):
             return query.filter(Client.id.is_(None))
         asked = func.to_tsquery("simple", " & ".join(f"{word.replace('ё', 'е')}:*" for word in words))
         return query.filter(Client.words.op("@@")(asked))
-
-    # ── the card ─────────────────────────────────────────────────────────────
-
-    @expose("/<int:pk>")
-    @require("can_show")
-    def card(self, pk: int) -> Any:
-        """The client with deals, requests and the feed."""
-        client = client_or_404(pk)
-        deals, leads = report.deals_of(client), report.leads_of(client)
-        actor = current_actor()
-        values = {
-            "client": client,
-            "deals": deals,
-            "leads": leads,
-            "feed": report.feed(deals, leads),
-            "sees": actor.sees,
-            "lang": actor.language,
-            "kind_words": report.KINDS,
-            "people": _people() if actor.may("can_edit", "Clients") else [],
-        }
-        return self.render_template("clients/card.html", **values)
-
-    @expose("/show/<pk>")
-    @require("can_show")
-    def show(self, pk: str) -> Any:
-        """FAB's address of a row leads to the card."""
-        return redirect(url_for("Clients.card", pk=self.row_or_404(pk).id))
-
-    @expose("/<int:pk>/assign", methods=["POST"])
-    @require("can_edit")
-    def assign(self, pk: int) -> Any:
-        """Give the client to somebody else."""
-        person = person_of(request.form.get("owner", ""))
-        with committing():
-            verbs.assign(client_or_404(pk), person)
-        say(_("Given to %(name)s.", name=person.name))
-        found = db.session.execute(select(Client.id).where(Client.id == pk)).first()
-        return redirect(url_for("Clients.card", pk=pk) if found else url_for("Clients.list"))
-
-    @expose("/known")
-    @require("can_add")
-    def known(self) -> Any:
-        """Who has one of the typed contacts already: a fragment under the fields."""
-        return render_template("leads/_known.html", holders=_holders(request.args), rows=[], how="client")
-
-    @expose("/known/ask", methods=["POST"])
-    @require("can_add")
-    def ask_owner(self) -> Any:
-        """Ask whoever has the client with a typed contact for access."""
-        hidden = [holder for holder in _holders(request.form) if not holder.is_visible]
-        return asked_answer([holder.client_id for holder in hidden])
-
-    @expose("/<int:pk>/complete", methods=["POST"])
-    @require("can_edit")
-    def complete(self, pk: int) -> Any:
-        """The typed contacts are those of a client who is there already: no second one is made."""
-        client = client_or_404(pk)
-        with committing():
-            verbs.complete(client, _lines(request.form.get("phones", "")), _lines(request.form.get("emails", "")))
-        say(_("The contacts are added to %(name)s.", name=client.name))
-        return redirect(url_for("Clients.card", pk=pk))
 
     def row_or_404(self, pk: Any) -> Client:
         """The row; the address of a merged client leads to the one that it is part of."""
@@ -200,35 +170,10 @@ class Clients(CrmModelView):
         return redirect(url_for("Clients.card", pk=row.id))
 
 
-def client_or_404(pk: int) -> Client:
-    """The client with this key, if the actor reaches it."""
-    if pk > BIGGEST:
-        abort(404)
-    loads = (selectinload(Client.owner), selectinload(Client.contacts))
-    client = db.session.execute(select(Client).where(Client.id == pk).options(*loads)).scalar_one_or_none()
-    return client if client is not None else gone(pk)
-
-
-def _holders(typed: Any) -> list[verbs.Holder]:
-    """Those who have one of the typed contacts, except whoever the form is of and those called different from them."""
-    own = typed.get("own") or request.args.get("own", "")
-    apart = int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
-    found: dict[int, verbs.Holder] = {}
-    for text in _lines(typed.get("phones", ""))[:MOST_TYPED]:
-        found |= {one.client_id: one for one in verbs.recognise(phone=contacts.phone(text), apart_from=apart)}
-    for text in _lines(typed.get("emails", ""))[:MOST_TYPED]:
-        found |= {one.client_id: one for one in verbs.recognise(email=contacts.email(text), apart_from=apart)}
-    if inn := typed.get("inn", "").strip():
-        found |= {one.client_id: one for one in verbs.of_inns([inn[:12]], apart_from=apart)}
-    return list(found.values())
-
-
-def gone(pk: int) -> NoReturn:
-    """The address of a client that was merged leads to the one client; of others there is nothing."""
-    now = verbs.became(pk)
-    if now is None:
-        abort(404)
-    abort(redirect(url_for("Clients.card", pk=now)))
+def values_of(column: str, pairs: list[tuple[str, Any]], known: dict[str, list[Any]]) -> list[tuple[str, str]]:
+    """Words of a filter and the address that narrows the list to them."""
+    whole = next(index for index, one in enumerate(known[column]) if one.arg_name in {"eq", "rel_o_m"})
+    return [(words, here(**{f"_flt_{whole}_{column}": code}, **START)) for code, words in pairs]
 
 
 def _by_digits(digits: str) -> list[Any]:
@@ -240,15 +185,6 @@ def _by_digits(digits: str) -> list[Any]:
     return found or [Client.id.is_(None)]
 
 
-def _people() -> Sequence[Person]:
-    rows = select(Person).where(Person.active.is_(True)).order_by(Person.first_name, Person.last_name).limit(200)
-    return db.session.execute(rows).scalars().all()
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def _typed(form: Any, name: str) -> list[str] | None:
     """What stands in a field of contacts, a line each; None when the form does not show it."""
-    return _lines(form[name].data or "") if name in form else None
+    return lines_of(form[name].data or "") if name in form else None

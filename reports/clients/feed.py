@@ -1,0 +1,98 @@
+"""What was said with a client in all deals and requests, how these began and ended, and what was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
+from sqlalchemy import or_, select
+
+from models.clients import Client, ContactPoint
+from models.deals import Deal
+from models.ground.actor import SYSTEM, Scope, acting_as, current_actor
+from models.ground.base import db
+from models.ground.history import Change, Event
+from models.leads import Lead
+from models.messages import Message
+from reports.clients import KINDS
+from reports.deals.feed import Entry
+from reports.deals.said import Names
+
+LONGEST = 100
+
+
+def feed(client: Client, deals: Sequence[Deal], leads: Sequence[Lead]) -> list[Entry]:
+    """The last LONGEST entries, oldest first."""
+    found = [*_messages(client, deals, leads), *_events(deals), *_changes(client)]
+    found.sort(key=lambda entry: entry.at)
+    return found[-LONGEST:]
+
+
+def _messages(client: Client, deals: Sequence[Deal], leads: Sequence[Lead]) -> Iterator[Entry]:
+    if current_actor().reads("message") is Scope.NONE:
+        return
+    numbers = {deal.id: deal.number for deal in deals}
+    of_leads = Message.lead_id.in_([lead.id for lead in leads])
+    of_client = (Message.client_id == client.id) & Message.deal_id.is_(None)
+    rows = select(Message).where(or_(Message.deal_id.in_(numbers), of_leads, of_client))
+    for message in db.session.execute(rows.order_by(Message.at.desc()).limit(LONGEST)).scalars():
+        number = numbers.get(message.deal_id or 0)
+        head = _("deal № %(number)s", number=number) if number else ""
+        url = f"/deals/{number}" if number else f"/leads/{message.lead_id}" if message.lead_id else ""
+        yield Entry(
+            message.at, message.kind, "note", message.words, message.author_name, head, url=url, message=message
+        )
+
+
+HEADS = {
+    "deal.started": ("circle-plus", _l("Deal was started")),
+    "deal.won": ("circle-check", _l("Deal is won")),
+    "deal.lost": ("circle-x", _l("Deal is lost")),
+}
+
+
+def _events(deals: Sequence[Deal]) -> Iterator[Entry]:
+    numbers = {deal.id: deal.number for deal in deals}
+    rows = select(Event).where(Event.deal_id.in_(numbers), Event.name.in_(HEADS)).order_by(Event.id.desc())
+    for event in db.session.execute(rows.limit(LONGEST)).scalars():
+        icon, head = HEADS[event.name]
+        number = numbers[event.deal_id or 0]
+        yield Entry(event.at, "event", icon, f"№ {number}", event.actor_name, str(head), url=f"/deals/{number}")
+
+
+WORDS = {
+    "name": _p("client", "Name"), "kind": _l("Who it is"), "full_name": _l("Name in full"), "inn": _l("INN"),
+    "kpp": _l("KPP"), "address": _l("Address"), "comment": _l("Comment"), "owner_id": _l("Owner"),
+    "promo": _l("Promo code"), "partner_terms": _l("Terms of the partner"),
+}  # fmt: skip
+
+
+def _changes(client: Client) -> Iterator[Entry]:
+    """What was corrected. Changes are read with a deal; the client itself is in reach."""
+    actor = current_actor()
+    points = [] if not (actor.sees("client.phone") and actor.sees("client.email")) else _points(client)
+    of_client = (Change.table == "client") & (Change.row_id == client.id) & Change.field.in_(WORDS)
+    of_points = (Change.table == ContactPoint.__tablename__) & Change.row_id.in_(points)
+    with acting_as(SYSTEM) as session:
+        rows = select(Change).where(or_(of_client, of_points)).order_by(Change.at.desc()).limit(LONGEST)
+        found = [(row.at, row.actor_name, row.field, row.old, row.new) for row in session.execute(rows).scalars()]
+    names = Names(("person", value) for _at, _who, field, *both in found for value in both if field == "owner_id")
+    for at, who, field, *both in found:
+        if not actor.sees(f"client.{field}"):
+            continue
+        old, new = (_value(field, value, names) for value in both)
+        yield Entry(at, "change", "pencil", "", who, str(WORDS.get(field, _("Contact"))), old, new)
+
+
+def _points(client: Client) -> list[int]:
+    return [point.id for point in client.contacts]
+
+
+def _value(field: str, value: object, names: Names) -> str:
+    if value is None or value == "":
+        return ""
+    if field == "owner_id":
+        return names.of("person", value)
+    return str(KINDS.get(value, value)) if field == "kind" else str(value)  # type: ignore[call-overload]
