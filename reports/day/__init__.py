@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import selectinload
 
 from app.wording import today
@@ -73,7 +73,7 @@ def chats(actor: Actor) -> Chats:
 
 def _last_words(chats: list[int]) -> dict[int, str]:
     incoming = select(Message).where(Message.conversation_id.in_(chats), Message.kind == MessageKind.INCOMING)
-    latest: Any = incoming.distinct(Message.conversation_id).order_by(Message.conversation_id, Message.at.desc())
+    latest = incoming.ext(distinct_on(Message.conversation_id)).order_by(Message.conversation_id, Message.at.desc())
     rows = db.session.execute(latest).scalars()
     return {message.conversation_id: message.subject or message.words for message in rows if message.conversation_id}
 
