@@ -92,5 +92,5 @@ def _counts(person_id: int) -> dict[dt.date, int]:
         Visit.starts_at >= first,
         Visit.starts_at < first + dt.timedelta(days=DAYS),
     )
-    found = dict(db.session.execute(counted.group_by(day)).tuples().all())
+    found: dict[dt.date, int] = dict(tuple(row) for row in db.session.execute(counted.group_by(day)))
     return {today + dt.timedelta(days=n): found.get(today + dt.timedelta(days=n), 0) for n in range(DAYS)}

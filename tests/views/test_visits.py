@@ -1,0 +1,157 @@
+"""The doors of visits: planned from the deal with free hours, the surveyor's route, ended and taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from app.services import visits
+from models.ground.base import utcnow
+from models.visits import Visit
+from tests.deals import PLACE, started, who
+
+HTMX = {"HX-Request": "true"}
+MOSCOW = ZoneInfo("Europe/Moscow")
+TOMORROW = (utcnow() + dt.timedelta(days=1)).astimezone(MOSCOW).date()
+
+
+@pytest.fixture
+def scene(system):
+    """Anna's deal, and Pavel's id."""
+    with system() as session:
+        return started(session, **PLACE).number, who(session, "pavel").id
+
+
+def typed(scene, **more):
+    number, pavel = scene
+    usual = {"deal": number, "assignee": pavel, "day": f"{TOMORROW:%d.%m.%Y}", "time": "11:00", "minutes": "60"}
+    return usual | {"address": "ул. Мира, 1", "travel_minutes": "30"} | more
+
+
+def only(system):
+    with system() as session:
+        found = session.execute(select(Visit)).scalar_one()
+        # Read by the test after the session is over.
+        session.expunge(found)
+        return found
+
+
+@pytest.fixture
+def visit(login, system, scene):
+    assert login("anna").post("/visits/plan", data=typed(scene), headers=HTMX).status_code == 200
+    return only(system)
+
+
+def test_a_visit_is_planned_from_the_card_with_the_free_hours_as_buttons(login, system, scene):
+    client = login("anna")
+    assert f"/visits/ask?deal={scene[0]}" in client.get(f"/deals/{scene[0]}").get_data(as_text=True)
+    dialog = client.get(f"/visits/ask?deal={scene[0]}").get_data(as_text=True)
+    assert "ул. Полевая, 14" in dialog
+    assert re.search(r"<option value=\"\d+\" selected>(Павел|Сергей)", dialog)
+    slots = client.get("/visits/slots", query_string=typed(scene)).get_data(as_text=True)
+    assert 'data-time="11:00"' in slots
+    answer = client.post("/visits/plan", data=typed(scene), headers=HTMX)
+    assert "HX-Redirect" in answer.headers
+    found = only(system)
+    assert found.starts_at == dt.datetime.combine(TOMORROW, dt.time(11), MOSCOW)
+    taken = client.get("/visits/slots", query_string=typed(scene)).get_data(as_text=True)
+    assert 'data-time="11:00"' not in taken
+    # For the visit itself its own hour is free.
+    mine = client.get("/visits/slots", query_string=typed(scene, but=found.id)).get_data(as_text=True)
+    assert 'data-time="11:00"' in mine
+    assert "ул. Мира, 1" in client.get(f"/deals/{scene[0]}").get_data(as_text=True)
+
+
+def test_a_clash_comes_back_in_words_with_the_nearest_hours(login, visit, scene):
+    answer = login("anna").post("/visits/plan", data=typed(scene, time="11:30", address="Другой адрес"), headers=HTMX)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "на другом выезде: 11:00–12:00" in text.replace("\u00a0", " ")
+    assert "Другой адрес" in text
+    assert 'data-time="12:30"' in text
+
+
+def test_the_surveyor_sees_his_day_in_order_and_no_phone_that_is_hidden(login, system, visit, scene):
+    client = login("pavel")
+    assert client.get("/").headers["Location"].endswith("/visits/")
+    with system() as session:
+        deal = session.get_one(Visit, visit.id).deal
+        at = dt.datetime.combine(TOMORROW, dt.time(9), MOSCOW)
+        visits.plan(deal, {"assignee": who(session, "pavel"), "starts_at": at, "address": "ул. Первая, 2"})
+    page = client.get(f"/visits/?day={TOMORROW.isoformat()}").get_data(as_text=True)
+    assert page.index("ул. Первая, 2") < page.index("ул. Мира, 1")
+    assert "Ирина Соколова" in page
+    assert "yandex.ru/maps" in page
+    assert "tel:" not in page
+    assert "tel:+79000001234" in login("anna").get(f"/visits/{visit.id}").get_data(as_text=True)
+    assert "tel:" not in client.get(f"/visits/{visit.id}").get_data(as_text=True)
+    assert "ул. Первая, 2" not in client.get("/visits/").get_data(as_text=True)
+
+
+def test_a_visit_is_made_and_its_toast_takes_it_back(login, system, visit):
+    client = login("pavel")
+    assert client.post(f"/visits/{visit.id}/finish", data={"result": ""}, headers=HTMX).status_code == 422
+    assert client.post(f"/visits/{visit.id}/finish", data={"result": "3 проёма"}, headers=HTMX).status_code == 200
+    assert only(system).state == "done"
+    page = client.get("/visits/").get_data(as_text=True)
+    undo = re.search(r'action="(/visits/\d+/take-back)"', page)[1]
+    client.post(undo)
+    assert only(system).state == "planned"
+
+
+def test_a_visit_is_moved_and_cancelled_by_whoever_leads_the_deal(login, system, visit, scene):
+    client = login("anna")
+    data = typed(scene, time="14:00", place_note="Домофон 5", version=visit.version)
+    assert client.post(f"/visits/{visit.id}", data=data, headers=HTMX).status_code == 200
+    found = only(system)
+    assert (found.starts_at.astimezone(MOSCOW).hour, found.place_note) == (14, "Домофон 5")
+    assert client.post(f"/visits/{visit.id}", data=data, headers=HTMX).status_code == 409
+    assert client.post(f"/visits/{visit.id}/cancel", data={"reason": ""}, headers=HTMX).status_code == 422
+    client.post(f"/visits/{visit.id}/cancel", data={"reason": "Клиент заболел"}, headers=HTMX)
+    assert only(system).reason == "Клиент заболел"
+    assert "Отменить выезд" not in client.get(f"/visits/{visit.id}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("username", ["oleg", "sergey", "stranger"])
+def test_others_do_not_reach_a_visit_at_any_door(login, visit, scene, username):
+    client = login(username)
+    for path in (f"/visits/{visit.id}", f"/visits/{visit.id}/finish", f"/visits/{visit.id}/cancel"):
+        assert client.get(path).status_code == 404, path
+        assert client.post(path, data={"reason": "x", "result": "x"}).status_code == 404, path
+    assert client.post("/visits/plan", data=typed(scene)).status_code in {403, 404}
+    pavel = client.get(f"/visits/?who={scene[1]}&day={TOMORROW.isoformat()}").get_data(as_text=True)
+    assert "ул. Мира, 1" not in pavel
+
+
+def test_the_director_looks_and_changes_nothing(login, system, visit):
+    client = login("director")
+    assert "ул. Мира, 1" in client.get(f"/visits/{visit.id}").get_data(as_text=True)
+    assert client.post(f"/visits/{visit.id}", data={"address": "x"}).status_code in {400, 403}
+    assert client.post(f"/visits/{visit.id}/cancel", data={"reason": "x"}).status_code == 403
+    assert only(system).address == "ул. Мира, 1"
+
+
+BAD = [
+    {"time": ""}, {"time": "в обед"}, {"day": "31.02.2027"}, {"day": "01.01.9999"}, {"minutes": "-5"},
+    {"minutes": "9" * 40}, {"address": ""}, {"address": "\x00"}, {"address": "я" * 300}, {"assignee": ""},
+    {"assignee": "1e3"}, {"travel_minutes": "много"}, {"place_note": "<script>" * 2000},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", BAD, ids=str)
+def test_a_bad_visit_comes_back_in_words_and_with_what_was_typed(login, system, scene, more):
+    answer = login("anna").post("/visits/plan", data=typed(scene, place_note="Код 12") | more, headers=HTMX)
+    assert answer.status_code == 422
+    if "place_note" not in more:
+        assert "Код 12" in answer.get_data(as_text=True)
+    with system() as session:
+        assert session.execute(select(Visit)).first() is None
+
+
+@pytest.mark.parametrize("query", ["day=x", "day=9999-99-99", "day=2101-01-01", "who=-1", "who=" + "9" * 30, "who=x"])
+def test_a_bad_address_of_the_route_is_answered_in_words(login, query):
+    assert login("pavel").get(f"/visits/?{query}").status_code == 400
