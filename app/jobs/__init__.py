@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.jobs import bodies, channels, documents, events, files, inbound, outbound, passwords, works
+from app.jobs import bodies, channels, documents, events, files, imports, inbound, outbound, passwords, works
 
 JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.bodies.read_all_again": bodies.read_all_again,
@@ -13,6 +13,9 @@ JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.events.handle": events.handle,
     "app.jobs.events.again": events.again,
     "app.jobs.files.draw": files.draw,
+    "app.jobs.imports.check": imports.check,
+    "app.jobs.imports.run": imports.run,
+    "app.jobs.imports.undo": imports.undo,
     "app.jobs.inbound.read": inbound.read,
     "app.jobs.inbound.fetch": inbound.fetch,
     "app.jobs.outbound.deliver": outbound.deliver,

@@ -34,6 +34,7 @@ COUNTS = {
     "read": _p("body", "Read"),
     "created": _l("Created"),
     "updated": _l("Updated"),
+    "taken_back": _l("Taken back"),
     "skipped": _l("Skipped"),
     "duplicate": _l("Duplicates"),
     "merged": _l("Merged"),

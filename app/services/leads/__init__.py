@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.services import clients, contacts, deals
-from app.services.leads import doors, escalation, placing
+from app.services.leads import doors, escalation, partnering, placing
 from app.services.leads.arrivals import enter, receive, target
+from app.services.leads.importing import bring
 from app.services.leads.mending import mend, of_raw
 from app.services.versions import check_version, locked
 from app.wording import kept, phone
@@ -26,7 +27,7 @@ from models.staff import Person
 from models.tasks import Task, TaskKind
 
 __all__ = [
-    "answer", "assign", "change", "enter", "hand_over_tasks", "mend", "note", "of_raw", "qualify", "receive", "reject",
+    "answer", "assign", "bring", "change", "enter", "hand_over_tasks", "mend", "note", "of_raw", "qualify", "receive", "reject",
     "restore", "take",
 ]  # fmt: skip
 
@@ -162,14 +163,15 @@ def qualify(
     """
     lead = _live(locked(lead))
     person = owner or _keeper(lead)
-    client = client or _client_of(lead, person)
-    reach = ((ContactKind.PHONE, lead.phone), (ContactKind.EMAIL, lead.email), (ContactKind.HANDLE, lead.handle))
+    reach = partnering.own_reach(lead)
+    client = client or _client_of(lead, person, reach)
     for kind, value in reach:
         clients.add_contact(client, kind, value)
-    category = "repeat" if lead.klass == LeadClass.REPEAT else "new"
+    category = partnering.CATEGORIES.get(LeadClass(lead.klass), "new")
     typed = {"source": lead.source, "category": category, "comment": ""} | dict(values or {})
     deal = deals.start(client, typed, owner=person, funnel=funnel or doors.funnel_of(lead))
     doors.put_on_stage(deal, lead)
+    deal.partner_id = deal.partner_id or lead.partner_id
     lead.state, lead.deal_id, lead.client_id = LeadState.QUALIFIED, deal.id, client.id
     lead.owner_id = person.id if person else None
     if lead.answered_at is None:
@@ -192,9 +194,10 @@ def _person(person_id: int | None) -> Person | None:
     return db.session.get(Person, person_id) if person_id else None
 
 
-def _client_of(lead: Lead, owner: Person | None) -> Client:
+def _client_of(lead: Lead, owner: Person | None, reach: partnering.Reach) -> Client:
     name = lead.name or phone(lead.phone) or lead.email or lead.handle
-    return clients.create(name, phones=[lead.phone], emails=[lead.email], owner=owner)
+    said = {kind: [value for one, value in reach if one == kind] for kind in ContactKind}
+    return clients.create(name, phones=said[ContactKind.PHONE], emails=said[ContactKind.EMAIL], owner=owner)
 
 
 def note(lead: Lead, words: str) -> Message:

@@ -31,7 +31,7 @@ def receive(inbound: Inbound, channel: Channel | None = None, raw: RawBody | Non
     Acts as the system. A duplicate is closed at once as attached, and its words go to the open lead or deal.
     """
     source = channel.source or channel.kind if channel else ""
-    verdict, lead = _sorted(inbound, source, funnel_of(inbound, channel))
+    verdict, lead = sorted_out(inbound, source, funnel_of(inbound, channel))
     lead.received_at = raw.received_at if raw else utcnow()
     lead.raw_id = raw.id if raw else None
     lead.channel_id = channel.id if channel else None
@@ -47,7 +47,7 @@ def enter(inbound: Inbound, owner: Person | None = None, belongs: Any = None) ->
     """
     if inbound.is_empty:
         raise Refused(_("Write at least a name, a phone or what is asked for."), "name")
-    verdict, lead = _sorted(inbound, "manual", belongs=belongs)
+    verdict, lead = sorted_out(inbound, "manual", belongs=belongs)
     lead.received_at = utcnow()
     if verdict.is_attached and belongs is None and not current_actor().everything:
         lead.state = LeadState.WAITING
@@ -83,9 +83,10 @@ def funnel_of(inbound: Inbound, channel: Channel | None) -> int | None:
     return channel.funnel_id if channel else None
 
 
-def _sorted(
+def sorted_out(
     inbound: Inbound, source: str, funnel_id: int | None = None, belongs: Any = None
 ) -> tuple[sorting.Verdict, Lead]:
+    """What a request is, and the lead of it, which is not added yet."""
     request = sorting.request_of(inbound, source, funnel_id)
     reach, verdict = request.reach, belonging.decided(sorting.classify(request), belongs)
     lead = Lead(

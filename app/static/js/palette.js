@@ -11,7 +11,8 @@
     const box = dialog.querySelector("input"), list = dialog.querySelector("[role=listbox]");
     const hits = dialog.querySelector("[data-hits]"), head = dialog.querySelector("[data-commands]");
     const nothing = dialog.querySelector(".v-pallist > p");
-    const commands = [...list.querySelectorAll("[role=option]")];
+    const line = list.querySelector("[data-line]");
+    const commands = [...list.querySelectorAll("[role=option]")].filter((item) => item !== line);
     const shown = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
     let timer = 0, asked = null, late = false;
 
@@ -31,6 +32,13 @@
         item.hidden = !wanted.every((part) => starts.some((word) => word.startsWith(part)));
       }
       head.hidden = commands.every((item) => item.hidden);
+      if (line) offer(box.value.trim());
+    }
+    /* «Ирина 8 900 000 12 34 окна в дачу» is somebody at the phone: it may become a lead as it is. */
+    function offer(typed) {
+      line.hidden = !/\p{L}{2}/u.test(typed) || !(/\d{10}/.test(typed.replace(/[\s()+-]/g, "")) || /@\w{3}/.test(typed));
+      line.href = `${line.dataset.line}?line=${encodeURIComponent(typed)}`;
+      line.querySelector(".el").textContent = line.dataset.words.replace("{line}", () => typed);
     }
     function done() { nothing.hidden = late || shown().length > 0; mark(shown()[0]); }
     async function ask() {
