@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.services import contacts
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
+from models.ground.limits import clean_text
 from models.ground.refused import Refused
 from models.recent import RecentView
 from models.staff import Person
@@ -25,11 +26,12 @@ ZONES = (
     "Europe/London", "Europe/Istanbul", "Asia/Dubai", "Asia/Shanghai",
 )  # fmt: skip
 MOST_RECENT = 50
+LONGEST_SIGNATURE = 1000
 THEMES = ("auto", "light", "dark")
 
 
 def change(person: Person, said: Mapping[str, Any]) -> None:
-    """Language, zone, theme, phone, single keys."""
+    """Language, zone, theme, phone, signature of letters, single keys."""
     if said["language"] not in current_app.config["LANGUAGES"]:
         raise Refused(_("Choose one of the languages."), "language")
     if said["zone"] not in ZONES and said["zone"] not in available_timezones():
@@ -43,6 +45,8 @@ def change(person: Person, said: Mapping[str, Any]) -> None:
     person.language, person.zone, person.theme = said["language"], said["zone"], said["theme"]
     person.phone = phone or None
     person.single_keys = bool(said["single_keys"])
+    if "signature" in said:
+        person.signature = clean_text(said["signature"], "signature", LONGEST_SIGNATURE)
     db.session.flush()
 
 

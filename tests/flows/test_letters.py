@@ -26,7 +26,7 @@ from app.channels.inbound import Wait
 from app.jobs import ears
 from app.queue import queue_state
 from app.sealed import opened, seal
-from app.services import leads
+from app.services import channels, leads
 from models.channels import Channel
 from models.clients import ContactPoint
 from models.ground.base import utcnow
@@ -424,3 +424,60 @@ def test_from_the_mailbox_to_the_lead_to_the_answer_and_back(
     until(is_back, 30, "the reply does not land")
     assert len(all_of(system, Lead)) == 1
     assert len(smtp.to("irina@client.test")) == 1
+
+
+class TestTheChannel:
+    def test_saved_on_its_screen_it_knows_where_to_begin(
+        self, system: System, box: Mailbox, worker: Callable[[], None], smtp: Any
+    ) -> None:
+        said = {name: value for name, value in box.settings().items() if name != "env"}
+        with system() as session:
+            made = channels.create("email", "Почта", {"settings": said})
+            key = made.id
+            assert PASSWORD not in str(made.settings) + made.secrets
+        box.put(letter("до"))
+        worker()
+        with system() as session:
+            found = session.get(Channel, key)
+            assert found.cursor["state"]["next"] > 1
+            assert found.trouble == ""
+            channels.ask_check(found)
+        worker()
+        with system() as session:
+            assert session.get(Channel, key).cursor["state"]["sends"] is True
+            channels.change(session.get(Channel, key), {"settings": {"password": "не тот"}})
+        worker()
+        with system() as session:
+            assert "refused the name or the password" in session.get(Channel, key).trouble
+
+    def test_asked_twice_after_a_crash_it_keeps_each_letter_once(
+        self, system: System, box: Mailbox, channel: int, worker: Callable[[], None]
+    ) -> None:
+        box.put(letter("один"))
+        with system() as session:
+            before = dict(session.get(Channel, channel).cursor)
+        assert asked(system, channel) == 1
+        with system() as session:
+            session.get(Channel, channel).cursor = before
+        assert asked(system, channel) == 1
+        worker()
+        assert len(all_of(system, RawBody)) == 1
+        assert len(all_of(system, Lead)) == 1
+
+
+def test_a_signature_of_ones_own_ends_the_letters(
+    system: System, post: Any, login: Any, smtp: Any, worker: Any
+) -> None:
+    marina = login("marina")
+    typed = {"language": "ru", "zone": "Europe/Moscow", "theme": "auto", "phone": "", "signature": "Ваша Марина 💙"}
+    assert marina.post("/me/", data=typed).status_code == 302
+    assert "Ваша Марина" in marina.get("/me/").text
+    assert marina.post("/me/", data=typed | {"signature": "x" * 1001}).status_code == 422
+    post(letter())
+    lead, talk = one(system, Lead), one(system, Conversation)
+    marina.post(f"/leads/{lead.id}/take")
+    say(marina, f"leads/{lead.id}", "Добрый день!", way=f"c{talk.id}")
+    worker()
+    (sent,) = smtp.to("irina@client.test")
+    for kind in ("plain", "html"):
+        assert "Ваша Марина 💙" in sent.get_body((kind,)).get_content()

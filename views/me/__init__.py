@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app import limits, sessions
 from app.rights import rights_of
 from app.services import passwords, profile, roles, staff
+from app.services.conversations.letters import signature
 from app.wording import now
 from models.ground.base import db
 from models.ground.refused import Refused
@@ -45,16 +46,16 @@ class Me(CrmView):
             "me/show.html", title=_("My settings"), person=person, said=said or known(person), errors=attempt.errors,
             words=attempt.errors.get(None, ""), zones=zones(person.zone), themes=THEMES,
             languages=[(code, one["name"]) for code, one in current_app.config["LANGUAGES"].items()],
-            shortest=passwords.SHORTEST, my_roles=role_words(person),
+            shortest=passwords.SHORTEST, my_roles=role_words(person), signed=signature(person),
         )  # fmt: skip
         return html, attempt.status
 
     @expose("/", methods=["POST"])
     @require("can_edit")
     def save(self) -> Any:
-        """Language, zone, theme, phone, single keys."""
+        """Language, zone, theme, phone, signature, single keys."""
         said: dict[str, Any] = {
-            name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone")
+            name: request.form.get(name, "") for name in ("language", "zone", "theme", "phone", "signature")
         }
         said |= {"single_keys": "single_keys" in request.form}
         with attempting() as attempt:
@@ -99,7 +100,7 @@ def me() -> Person:
 
 def known(person: Person) -> dict[str, Any]:
     """What the first form says of a person."""
-    said = {name: getattr(person, name) for name in ("language", "zone", "theme", "single_keys")}
+    said = {name: getattr(person, name) for name in ("language", "zone", "theme", "single_keys", "signature")}
     return said | {"phone": person.phone or ""}
 
 

@@ -71,7 +71,7 @@
     function answered(one, request) {
       let said = {};
       try { said = JSON.parse(request.responseText); } catch (error) { said = {}; }
-      if (request.status === 200) { end(one); return show(box, list, said.html); }
+      if (request.status === 200) { end(one); show(box, list, said.html); return told(); }
       if (request.status === 413) return failed(one, box.dataset.large);
       failed(one, (said.error && said.error.words) || box.dataset.broken, request.status < 500);
     }
@@ -131,6 +131,9 @@
 
   window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
 
+  /** The feed beside it tells of files too (js/talk.js). */
+  const told = () => document.dispatchEvent(new CustomEvent("v:said"));
+
   /* ── the list ────────────────────────────────────────────────────────────── */
 
   function show(box, list, html) {
@@ -165,6 +168,7 @@
     V.toast({ kind: "ok", words: said.words, undo: said.undo });
     const list = await V.fetch(box.dataset.of);
     if (list && list.ok) show(box, box.querySelector("[data-files-list]"), await list.text());
+    told();
   });
 
   /* ── looking at pictures ─────────────────────────────────────────────────── */
@@ -183,9 +187,10 @@
     dialog.jpeg = make("a", "btn btn-sm", "JPEG");
     dialog.save = make("a", "btn btn-sm", V.words.download);
     for (const link of [dialog.jpeg, dialog.save]) link.setAttribute("download", "");
+    dialog.off = button("", () => { dialog.close(); dialog.form.requestSubmit(); });
     dialog.back.setAttribute("aria-label", V.words.previous);
     dialog.forth.setAttribute("aria-label", V.words.next);
-    head.append(dialog.name, dialog.said, dialog.back, dialog.forth, dialog.jpeg, dialog.save, button(V.words.close, () => dialog.close()));
+    head.append(dialog.name, dialog.said, dialog.back, dialog.forth, dialog.jpeg, dialog.save, dialog.off, button(V.words.close, () => dialog.close()));
     stage.append(dialog.picture);
     stage.addEventListener("click", (event) => { if (event.target === stage) dialog.close(); });
     dialog.append(head, stage);
@@ -207,6 +212,10 @@
     dialog.jpeg.hidden = !link.dataset.jpeg;
     if (link.dataset.jpeg) dialog.jpeg.href = link.dataset.jpeg;
     dialog.back.hidden = dialog.forth.hidden = shown.length < 2;
+    const one = link.closest(".f-one");
+    dialog.form = one && one.querySelector("form[data-files-remove]");
+    dialog.off.hidden = !dialog.form;
+    if (dialog.form) dialog.off.textContent = dialog.form.querySelector("button").title;
   }
 
   V.on("click", "a[data-view]", (event, link) => {
