@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import or_, select
 
-from models.clients import Client, ContactPoint
+from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import SYSTEM, Scope, acting_as, current_actor
 from models.ground.base import db
@@ -70,24 +70,26 @@ WORDS = {
 
 
 def _changes(client: Client) -> Iterator[Entry]:
-    """What was corrected. Changes are read with a deal; the client itself is in reach."""
+    """What was corrected, and contacts as they were added. Changes are read with a deal; the client is in reach."""
     actor = current_actor()
-    points = [] if not (actor.sees("client.phone") and actor.sees("client.email")) else _points(client)
+    points = {point.id: point for point in client.contacts if _is_seen(point)}
     of_client = (Change.table == "client") & (Change.row_id == client.id) & Change.field.in_(WORDS)
-    of_points = (Change.table == ContactPoint.__tablename__) & Change.row_id.in_(points)
+    added = (Change.table == "contact_point") & Change.row_id.in_(points) & (Change.field == "")
     with acting_as(SYSTEM) as session:
-        rows = select(Change).where(or_(of_client, of_points)).order_by(Change.at.desc()).limit(LONGEST)
-        found = [(row.at, row.actor_name, row.field, row.old, row.new) for row in session.execute(rows).scalars()]
-    names = Names(("person", value) for _at, _who, field, *both in found for value in both if field == "owner_id")
-    for at, who, field, *both in found:
-        if not actor.sees(f"client.{field}"):
-            continue
-        old, new = (_value(field, value, names) for value in both)
-        yield Entry(at, "change", "pencil", "", who, str(WORDS.get(field, _("Contact"))), old, new)
+        rows = select(Change).where(or_(of_client, added)).order_by(Change.at.desc()).limit(LONGEST)
+        found = session.execute(rows).scalars().all()
+        names = Names(("person", value) for row in found if row.field == "owner_id" for value in (row.old, row.new))
+        for row in found:
+            who = _("automatically") if row.actor_name == SYSTEM.name else row.actor_name
+            if not row.field:
+                yield Entry(row.at, "change", "plus", "", who, _("Contact"), "", points[row.row_id].value)
+            elif actor.sees(f"client.{row.field}"):
+                old, new = (_value(row.field, value, names) for value in (row.old, row.new))
+                yield Entry(row.at, "change", "pencil", "", who, str(WORDS[row.field]), old, new)
 
 
-def _points(client: Client) -> list[int]:
-    return [point.id for point in client.contacts]
+def _is_seen(point: ContactPoint) -> bool:
+    return current_actor().sees("client.email" if point.kind == ContactKind.EMAIL else "client.phone")
 
 
 def _value(field: str, value: object, names: Names) -> str:

@@ -11,10 +11,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import selectinload
 
 from app.wording import day, moment, money, today
-from models.clients import Client
 from models.deals import Deal
 from models.documents import Document, DocumentKind, DocumentState
 from models.estimates import Estimate, EstimateState
@@ -23,6 +21,7 @@ from models.ground.base import db
 from models.lowcode.funnels import Stage, StageKind
 from models.messages import Conversation
 from models.payments import Payment
+from reports.day import phone_of
 
 SHOWN = 3
 BILLED, AGREED, SENT = 3, 2, 1
@@ -40,6 +39,7 @@ class Near:
 
     deal: Deal
     amount: Decimal
+    phone: str = ""
     reasons: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -62,7 +62,7 @@ def nearest(actor: Actor) -> list[Near]:
     if hidden:
         return []
     rows = db.session.execute(_asked(actor)).all()
-    return [_near(deal, _Facts(*facts)) for deal, *facts in rows]
+    return [_near(deal, _Facts(*facts), phone or "") for deal, *facts, phone in rows]
 
 
 def _asked(actor: Actor) -> Select[Any]:
@@ -95,10 +95,10 @@ def _asked(actor: Actor) -> Select[Any]:
             _of(func.min(BILLS.c.due_on), *live),
             _of(func.max(CHATS.c.last_incoming_at), CHATS.c.deal_id == Deal.id),
             bought,
+            phone_of(Deal.client_id),
         )
         .join(first, first.c.id == Deal.id)
         .where(first.c.rank > 0)
-        .options(selectinload(Deal.client).selectinload(Client.contacts))
         .order_by(first.c.rank.desc(), (Deal.amount + 0).desc(), Deal.id)
     )  # fmt: skip
 
@@ -107,9 +107,9 @@ def _of(value: Any, *conditions: Any) -> Any:
     return select(value).where(*conditions).correlate(Deal).scalar_subquery()
 
 
-def _near(deal: Deal, facts: _Facts) -> Near:
+def _near(deal: Deal, facts: _Facts, phone: str) -> Near:
     amount = facts.billed - facts.paid if facts.rank == BILLED else deal.amount
-    return Near(deal, amount, list(_reasons(facts)))
+    return Near(deal, amount, phone, list(_reasons(facts)))
 
 
 def _reasons(facts: _Facts) -> Iterator[tuple[str, str, str]]:

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import selectinload
 
 from app.wording import now
-from models.clients import Client
 from models.deals import Deal
 from models.ground.actor import Actor
 from models.ground.base import db
 from models.tasks import Task
+from reports.day import phone_of
 
 LATE, TODAY, TOMORROW, LATER = "late", "today", "tomorrow", "later"
 GROUPS = (LATE, TODAY, TOMORROW, LATER)
@@ -31,6 +31,7 @@ class Group:
     is_open: bool
     count: int = 0
     tasks: list[Task] = field(default_factory=list)
+    phones: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -63,16 +64,16 @@ def todo(actor: Actor, span: str = "today") -> Todo:
     groups = {name: Group(name, name in SPANS[span]) for name in GROUPS}
     for name, count in db.session.execute(select(urgency, func.count(Task.id)).where(*mine).group_by(urgency)):
         groups[name].count = count
-    rows = select(Task, urgency).where(*mine).order_by(Task.due_at.asc().nulls_last(), Task.id).limit(SHOWN)
-    for task, name in db.session.execute(_loaded(rows)) if any(group.count for group in groups.values()) else ():
+    rows = select(Task, urgency, phone_of(Task.client_id)).where(*mine).limit(SHOWN)
+    ordered = _loaded(rows.order_by(Task.due_at.asc().nulls_last(), Task.id))
+    for task, name, phone in db.session.execute(ordered) if any(group.count for group in groups.values()) else ():
         groups[name].tasks.append(task)
+        groups[name].phones[task.id] = phone or ""
     return Todo(list(groups.values()), _done(actor), span)
 
 
 def _loaded(rows: Any) -> Any:
-    deal = selectinload(Task.deal)
-    reach = deal.selectinload(Deal.client).selectinload(Client.contacts)
-    return rows.options(reach, deal.joinedload(Deal.stage), selectinload(Task.lead))
+    return rows.options(selectinload(Task.deal).joinedload(Deal.stage), selectinload(Task.lead))
 
 
 def _done(actor: Actor) -> list[Task]:

@@ -14,7 +14,8 @@ from tests.demo_base import base_of_its_own, load
 
 LIST, WHOLE = 12, 20
 LISTS = (
-    "/leads/list/", "/deals/list/", "/deals/list/?state=all", "/deals/list/?state=all&page_Deals=2",
+    "/leads/list/", "/leads/list/?tab=week&late=1", "/clients/list/?open=1", "/deals/list/",
+    "/deals/list/?state=all", "/deals/list/?state=all&page_Deals=2",
     "/deals/list/?q=соколова", "/deals/list/?q=1042", "/clients/list/", "/clients/list/?q=ирина", "/tasks/list/",
     "/tasks/list/?view=team", "/tasks/board?view=team", "/tasks/idle", "/calendar/?view=team", "/calendar/?as=month&view=team",
     "/calendar/?as=day&view=team", "/visits/", "/playbooks/",
@@ -68,7 +69,8 @@ def test_a_board_and_a_card_ask_at_most_twenty_times(demo, username):
         made = session.execute(select(Deal.number).where(Deal.title == "Витрина, 2 шт.")).scalar_one()
     client = browser(demo, username)
     paths = (
-        "/deals/board/", "/deals/1042", f"/deals/{made}", "/deals/1042/estimate", f"/leads/{lead}",
+        "/day/", "/day/?tasks=all&plan=month", "/deals/board/", "/deals/1042", f"/deals/{made}", "/deals/1042/estimate",
+        f"/leads/{lead}",
         f"/clients/{client_id}",
     )  # fmt: skip
     asked = {path: sent(client, path) for path in paths}

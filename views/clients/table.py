@@ -101,7 +101,7 @@ class ClientsTable(CrmModelView):
             {
                 "label": str(self.label_columns[column]),
                 "column": column,
-                "values": _values(column, pairs, known[column]),
+                "values": values_of(column, pairs, known),
             }
             for column, pairs in lists.items()
             if not any(name.startswith("_flt_") and name.endswith(f"_{column}") for name in request.args)
