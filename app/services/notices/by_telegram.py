@@ -81,6 +81,6 @@ def _row(delivery: Delivery) -> NoticeAddress | None:
 def bot_name() -> str:
     """How the company's bot is called in Telegram; empty when there is none."""
     with everybodys() as session:
-        found = select(Channel.settings).where(Channel.kind == TELEGRAM, Channel.active).order_by(Channel.id).limit(1)
-        settings = session.execute(found).scalar_one_or_none() or {}
-    return str(settings.get("bot") or "")
+        found = select(Channel.cursor).where(Channel.kind == TELEGRAM, Channel.active).order_by(Channel.id).limit(1)
+        cursor = session.execute(found).scalar_one_or_none() or {}
+    return str((cursor.get("state") or {}).get("bot") or "")
