@@ -33,7 +33,9 @@ FIVE = ("can_list", "can_show", "can_add", "can_edit", "can_delete")
 
 # The closed list of permissions: every page of ours asks for one of these (tests/views/test_access.py).
 ROLES: dict[str, tuple[str, ...]] = {
+    "Day": ("can_show",),
     "Leads": (*FIVE, "can_take", "can_qualify", "can_assign"),
+    "Imports": ("can_add",),
     "Deals": (*FIVE, "can_move", "can_assign"),
     "Clients": (*FIVE, "can_merge"),
     "Sorting": ("can_list", "can_edit"),
