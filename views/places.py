@@ -107,7 +107,7 @@ def _entry(place: Place, actor: Actor) -> dict[str, Any] | None:
 
 def creatable(actor: Actor) -> list[dict[str, Any]]:
     return [
-        {"label": str(words), "icon": PLACES[key].icon, "url": url_for(endpoint)}
+        {"key": key, "label": str(words), "icon": PLACES[key].icon, "url": url_for(endpoint)}
         for key, words, endpoint in CREATES
         if actor.may("can_add", PLACES[key].view) and endpoint in current_app.view_functions
     ]

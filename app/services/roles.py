@@ -27,7 +27,7 @@ HIDEABLE = (
     "lead.phone", "client.phone", "client.email", "deal.amount", "estimate.cost", "estimate.margin",
     "shipment.cost", "shipment.margin", "product.cost",
 )  # fmt: skip
-HOMES = ("leads", "deals", "tasks", "clients", "documents", "dashboard", "people")
+HOMES = ("day", "leads", "deals", "tasks", "clients", "documents", "dashboard", "people")
 
 
 def set_roles(person: Person, codes: Iterable[str]) -> None:
