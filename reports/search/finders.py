@@ -46,7 +46,7 @@ def deals(asked: Question) -> Iterable[Hit]:
     found = LOADED["deal"].order_by(Deal.id.desc())
     if not asked.digits:
         rows = rows_of(_worded(found, Deal, WORDS_OF_DEAL, asked))
-        if named := index.having(Client.__table__, Client.words, asked):
+        if named := index.having(Client, Client.words, asked):
             rows += rows_of(found.where(Deal.client_id.in_(named)))
         return map(deal_hit, list(dict.fromkeys(rows))[:SHOWN])
     rows = rows_of(found.where(Deal.number == asked.number)) if asked.number else []
@@ -57,7 +57,7 @@ def deals(asked: Question) -> Iterable[Hit]:
 
 def _worded(found: Select[Any], model: Any, column: Any, asked: Question) -> Select[Any]:
     """The rows with the words: few are named, and of very many the latest are enough."""
-    ids = index.having(model.__table__, column, asked)
+    ids = index.having(model, column, asked)
     if ids is None:
         return found.where(asked.beginnings(column)).order_by(None).order_by(model.id.desc())
     return found.where(model.id.in_(ids))

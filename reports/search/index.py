@@ -22,11 +22,12 @@ POINTS: Any = ContactPoint.__table__.c
 _common: dict[tuple[str, tuple[str, ...]], float] = {}
 
 
-def having(table: Any, column: ColumnElement[str], asked: Question) -> list[int] | None:
-    """Ids of the rows of a table that have the words, by its inverted index; None when they are very many.
+def having(model: Any, column: ColumnElement[str], asked: Question) -> list[int] | None:
+    """Ids of a noun's rows that have the words, by its inverted index; None when they are very many.
 
     What is had by very many is remembered for a while: to find it out costs as much as all the rest.
     """
+    table = model.__table__
     key = (table.name, asked.words)
     now = time.monotonic()
     if _common.get(key, 0.0) > now:
