@@ -21,6 +21,7 @@ from views.files import Files
 from views.firms import Firms
 from views.health import Health
 from views.hooks import Hooks
+from views.imports import Imports
 from views.language import Language
 from views.leads import Leads
 from views.links import Links
@@ -53,7 +54,7 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Day, Leads, Deals, Clients, Tasks, Visits, Calendar)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms, Playbooks)
-    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Sorting, Search, Refs, Hooks, PublicForm, Health, Installable, Language, Links)
+    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Sorting, Search, Refs, Hooks, PublicForm, Imports, Health, Installable, Language, Links)
     for view in (*work, *money, *setup, *rest):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

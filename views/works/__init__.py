@@ -32,7 +32,7 @@ STATES = {
 # What a kind counts in `found`, in words.
 COUNTS = {
     "read": _p("body", "Read"),
-    "created": _l("Created"),
+    "created": _p("work", "Created"),
     "updated": _l("Updated"),
     "taken_back": _l("Taken back"),
     "skipped": _l("Skipped"),
