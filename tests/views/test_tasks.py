@@ -159,3 +159,131 @@ def test_the_toast_offers_undo(login, system, scene):
     answer = client.get("/tasks/ask", headers=HTMX)
     (toast,) = json.loads(answer.headers["HX-Trigger"])["v:toast"]["toasts"]
     assert toast["undo"].startswith(f"/tasks/{pk}/reopen")
+
+
+def test_many_are_ticked_put_off_and_handed_over_with_a_way_back(login, system, scene):
+    client = login("anna")
+    keys = ids(system)
+    chosen = {"rowid": [keys["Замер"], keys["Перемерить"]]}
+
+    def undo():
+        page = client.get("/tasks/list/").get_data(as_text=True)
+        return re.search(r'action="(/tasks/many/[^"]+)"', page.split('id="toasts"')[1])[1].replace("&amp;", "&")
+
+    def states():
+        with system() as session:
+            rows = select(Task).where(Task.id.in_(chosen["rowid"])).order_by(Task.id)
+            return [
+                (row.done_at is not None, row.due_at, row.assignee.username) for row in session.execute(rows).scalars()
+            ]
+
+    before = states()
+    client.post("/tasks/many/finish", data=chosen)
+    assert [one[0] for one in states()] == [True, True]
+    client.post(undo())
+    assert states() == before
+    client.post("/tasks/many/later", data=chosen | {"by": "week"})
+    after = states()
+    assert all(one[1] > utcnow() + dt.timedelta(days=5) for one in after)
+    assert [one[1].minute for one in after] == [one[1].minute for one in before]
+    client.post(undo())
+    assert states() == before
+    with system() as session:
+        sergey = who(session, "sergey").id
+    assert "Передать 2 задачи" in client.post("/tasks/many/whom", data=chosen, headers=HTMX).get_data(as_text=True)
+    answer = client.post("/tasks/many/transfer", data=chosen | {"assignee": sergey}, headers=HTMX)
+    assert answer.status_code == 422
+    client.post("/tasks/many/transfer", data=chosen | {"assignee": sergey, "reason": "Отпуск"})
+    assert {one[2] for one in states()} == {"sergey"}
+    client.post(undo())
+    assert states() == before
+    assert client.post("/tasks/many/later", data=chosen | {"by": "year"}).status_code == 400
+
+
+def test_of_many_those_out_of_reach_are_left_alone(login, system, scene):
+    keys = ids(system)
+    login("oleg").post("/tasks/many/finish", data={"rowid": [keys["Замер"], "x", "9" * 30]})
+    with system() as session:
+        assert session.get(Task, keys["Замер"]).done_at is None
+
+
+def test_the_board_by_day_has_the_rows_of_the_table_and_takes_a_card_to_another_day(login, system, scene):
+    client = login("pavel")
+    keys = ids(system)
+    text = client.get("/tasks/board").get_data(as_text=True)
+    assert text.count('class="w-card"') == 3
+    day = (utcnow() + dt.timedelta(days=2)).date()
+    answer = client.post(f"/tasks/{keys['Замер']}/day", data={"day": day.isoformat()}, headers=HTMX)
+    assert "v:changed" in answer.headers["HX-Trigger"]
+    client.post(f"/tasks/{keys['Перемерить']}/day", data={"day": ""}, headers=HTMX)
+    with system() as session:
+        assert session.get(Task, keys["Замер"]).due_at.date() == day
+        assert session.get(Task, keys["Перемерить"]).due_at is None
+    for bad in ("x", "9999-01-01", "\x00"):
+        assert client.post(f"/tasks/{keys['Замер']}/day", data={"day": bad}, headers=HTMX).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [("", 3), ("?when=late", 1), ("?when=undated", 1), ("?kind=other", 3), ("?kind=call", 0), ("?important=1", 0)],
+)
+def test_a_filter_leaves_what_it_says(login, scene, query, rows):
+    assert login("pavel").get(f"/tasks/list/{query}").get_data(as_text=True).count("data-row ") == rows
+
+
+@pytest.mark.parametrize("query", ["when=never", "kind=dance", "who=x", "view=all", "skip=-1", "skip=" + "9" * 30])
+def test_a_filter_that_is_none_is_answered_in_words(login, query):
+    assert login("pavel").get(f"/tasks/list/?{query}").status_code == 400
+
+
+def test_a_deal_without_a_next_step_is_listed_and_counted_until_it_has_one(login, system):
+    with system() as session:
+        deal = started(session)
+        for task in session.execute(select(Task).where(Task.deal_id == deal.id)).scalars():
+            tasks.finish(task)
+        number = deal.number
+    client = login("anna")
+    assert "Сделки без следующего шага" in client.get("/tasks/list/").get_data(as_text=True)
+    assert f'data-href="/deals/{number}"' in client.get("/tasks/idle").get_data(as_text=True)
+    assert f'data-href="/deals/{number}"' not in login("oleg").get("/tasks/idle").get_data(as_text=True)
+    client.post("/tasks/new", data={"deal": number, "title": "Позвонить"})
+    assert f'data-href="/deals/{number}"' not in client.get("/tasks/idle").get_data(as_text=True)
+    assert "Сделки без следующего шага" not in client.get("/tasks/list/").get_data(as_text=True)
+
+
+def test_a_point_is_ticked_in_the_dialog_and_the_script_stands_in_it(login, system):
+    with system() as session:
+        deal = started(session)
+        pk = session.execute(select(Task.id).where(Task.deal_id == deal.id).order_by(Task.id)).scalars().first()
+    client = login("anna")
+    dialog = client.get(f"/tasks/{pk}/change").get_data(as_text=True)
+    assert "Здравствуйте, Ирина Соколова! Меня зовут Анна Белова" in dialog
+    points = client.post(f"/tasks/{pk}/tick", data={"point": "1", "done": "1"}, headers=HTMX).get_data(as_text=True)
+    assert points.count('aria-pressed="true"') == 1
+    for bad in ("99", "x", "-1", "9" * 30):
+        assert client.post(f"/tasks/{pk}/tick", data={"point": bad}, headers=HTMX).status_code in {404, 409}
+    assert login("oleg").post(f"/tasks/{pk}/tick", data={"point": "0"}).status_code == 404
+
+
+def test_closing_suggests_the_likely_next_step(login, system):
+    with system() as session:
+        deal = started(session)
+        for task in session.execute(select(Task).where(Task.deal_id == deal.id)).scalars():
+            tasks.finish(task)
+        pk = tasks.add({"title": "Последняя", "assignee": who(session, "anna")}, on=deal).id
+    dialog = login("anna").get(f"/tasks/{pk}/finish").get_data(as_text=True)
+    assert 'id="n-title" name="title" value="Провести замер"' in dialog
+
+
+def test_a_task_is_handed_over_by_its_dialog(login, system, scene):
+    client = login("pavel")
+    pk = ids(system)["Замер"]
+    assert 'name="assignee"' not in client.get(f"/tasks/{pk}/change").get_data(as_text=True)
+    with system() as session:
+        sergey = who(session, "sergey").id
+    data = {"assignee": sergey, "reason": ""}
+    assert client.post(f"/tasks/{pk}/transfer", data=data, headers=HTMX).status_code == 422
+    assert client.post(f"/tasks/{pk}/transfer", data=data | {"reason": "Заболел"}, headers=HTMX).status_code == 200
+    with system() as session:
+        assert session.get(Task, pk).assignee.username == "sergey"
+    assert login("oleg").post(f"/tasks/{pk}/transfer", data=data | {"reason": "x"}).status_code == 404

@@ -27,6 +27,7 @@ from views.tasks.typed import handed_over
 MOST = 200
 # A toast's address stands in the cookie, which browsers cut off at 4 kB.
 MOST_UNDONE = 60
+MILLION = 1_000_000
 LATER = {"tomorrow": 1, "days3": 3, "week": 7}
 
 
@@ -121,7 +122,7 @@ def _tell(words: str, refused: list[str], undo: str) -> Any:
 
 
 def _put_off(task: Task, days: int) -> str:
-    was = str(int(task.due_at.timestamp())) if task.due_at else "0"
+    was = str(round(task.due_at.timestamp() * MILLION)) if task.due_at else "0"
     clock = task.due_at.astimezone(zone()).timetz() if task.due_at else dt.time(10, tzinfo=zone())
     day = now().date() + dt.timedelta(days=days)
     verbs.change(task, {"due_at": dt.datetime.combine(day, clock.replace(tzinfo=None), zone())})
@@ -152,8 +153,8 @@ def _rows(texts: list[str]) -> list[Task]:
 
 
 def _moment(was: str) -> dt.datetime | None:
-    is_time = was.isascii() and was.isdigit() and len(was) < 11 and was != "0"
-    return dt.datetime.fromtimestamp(int(was), dt.UTC) if is_time else None
+    is_time = was.isascii() and was.isdigit() and len(was) < 17 and was != "0"
+    return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=int(was)) if is_time else None
 
 
 def _address(endpoint: str, parts: list[str]) -> str:

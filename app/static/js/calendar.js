@@ -3,7 +3,7 @@
   "use strict";
   const V = window.V;
   const SNAP = 15, PAUSE = 700;
-  let kept = null;
+  let kept = null, waiting = null;
   const page = document.getElementById("calendar");
   const root = () => page.querySelector("[data-cal]");
   const pad = (n) => String(n).padStart(2, "0");
@@ -51,7 +51,17 @@
     document.getElementById("calendar-said").textContent = at.day + " " + time + ", " + V.count("minutes", minutes);
   }
 
-  async function send(item, at, minutes) {
+  /* One change at a time: the next one is sent with the version that the one before has made. */
+  let turn = Promise.resolve(), sent = null;
+  const send = (item, at, minutes) => {
+    const asked = { id: item.id, at, minutes };
+    sent = asked;
+    turn = turn.then(() => sendNow(asked)).finally(() => { if (sent === asked) sent = null; });
+    return turn;
+  };
+  async function sendNow({ id, at, minutes }) {
+    const item = document.getElementById(id);
+    if (!item) return;
     const body = new FormData();
     for (const [name, value] of Object.entries({ kind: item.dataset.item, id: item.dataset.id, at: written(at), minutes, version: item.dataset.version })) body.set(name, value);
     const focused = document.activeElement === item ? item.id : "";
@@ -69,6 +79,8 @@
     await htmx.ajax("GET", page.dataset.live + location.search, { target: page, swap: "innerHTML", source: page });
     const again = focusId && document.getElementById(focusId);
     if (again) again.focus({ preventScroll: true });
+    const pending = waiting && document.getElementById(waiting.id);
+    if (pending && !pending.closest(".c-cell")) place(pending, waiting.at, waiting.minutes);
   }
 
   /* ── the mouse ── */
@@ -87,6 +99,9 @@
     if (!drag) return;
     if (!drag.live && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < 5) return;
     drag.live = true;
+    /* The grid may have been drawn anew under the mouse. */
+    if (!drag.item.isConnected) drag.item = document.getElementById(drag.item.id);
+    if (!drag.item) { drag = null; return; }
     drag.item.classList.add("moving");
     event.preventDefault();
     if (drag.cell) return overCell(event);
@@ -133,13 +148,18 @@
   });
 
   /* ── the keyboard: arrows move, Shift with arrows stretches; it is sent after a pause ── */
-  let waiting = null;
   function flush() {
     if (!waiting) return;
-    const { item, at, minutes, timer } = waiting;
+    const { id, at, minutes, timer } = waiting;
     clearTimeout(timer);
     waiting = null;
-    send(item, at, minutes);
+    const item = document.getElementById(id);
+    if (item) send(item, at, minutes);
+  }
+  function standing(item) {
+    if (waiting && waiting.id === item.id) return waiting;
+    if (sent && sent.id === item.id) return { ...sent };
+    return { id: item.id, at: parse(item.dataset.at), minutes: Number(item.dataset.minutes) };
   }
   page.addEventListener("keydown", (event) => {
     const item = event.target.closest("[data-moves]");
@@ -147,8 +167,8 @@
     if (!item || !steps || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    if (waiting && waiting.item !== item) flush();
-    const now = waiting || { item, at: parse(item.dataset.at), minutes: Number(item.dataset.minutes) };
+    if (waiting && waiting.id !== item.id) flush();
+    const now = standing(item);
     clearTimeout(now.timer);
     if (item.closest(".c-cell")) now.at = { day: shiftDay(now.at.day, steps[0] || (steps[1] > 0 ? 7 : -7)), minute: now.at.minute };
     else if (event.shiftKey) now.minutes = Math.max(SNAP, now.minutes + steps[1]);

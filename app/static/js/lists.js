@@ -15,7 +15,7 @@
       if (head) { head.checked = chosen.length > 0 && chosen.length === all.length; head.indeterminate = chosen.length > 0 && chosen.length < all.length; }
       bar.hidden = !chosen.length;
       bar.querySelector("[data-selected]").textContent = V.count("selected", chosen.length);
-      const every = bar.querySelector("[data-every]");
+      const every = bar.querySelector("button[data-every]");
       if (every) {
         every.hidden = !(chosen.length && chosen.length === all.length);
         if (chosen.length !== all.length) bar.elements.every.value = "";
@@ -37,7 +37,7 @@
       show();
     });
     V.on("click", "[data-unselect]", () => { for (const box of boxes()) box.checked = false; show(); });
-    V.on("click", "[data-every]", (event, button) => {
+    V.on("click", "button[data-every]", (event, button) => {
       bar.elements.every.value = "1";
       bar.querySelector("[data-selected]").textContent = button.dataset.words;
       button.hidden = true;
