@@ -31,6 +31,7 @@ CLOSED = text("closed_at IS NOT NULL AND deleted_at IS NULL")
 KEPT = text("deleted_at IS NULL")
 # By an alias of its own: a statement that joins the client too must not be taken for the source of the name.
 NAMES = Client.__table__.alias("client_of_deal")
+PARTNERS = Client.__table__.alias("partner_of_deal")
 
 
 class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
@@ -124,6 +125,10 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     # deals: the client table's own condition would ask for every client in reach.
     client_name: Mapped[str | None] = column_property(
         select(NAMES.c.name).where(NAMES.c.id == client_id).scalar_subquery()
+    )
+    # A partner is no secret, whoever has his card: the name alone, asked for where it is shown.
+    partner_name: Mapped[str | None] = column_property(
+        select(PARTNERS.c.name).where(PARTNERS.c.id == partner_id).scalar_subquery(), deferred=True
     )
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     payer: Mapped[Client | None] = relationship(foreign_keys=[payer_id])

@@ -4,9 +4,9 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, String, func, text
+from sqlalchemy import Computed, ForeignKey, Index, String, func, select, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from models.clients import FOLDED, Client
 from models.ground.access import Owned
@@ -25,6 +25,7 @@ from models.staff import Person
 
 # Beginnings of words of the name and of the request are what one looks for.
 SEARCHED = "to_tsvector('simple'::regconfig, translate(lower(name || ' ' || left(words, 2000)), 'ё', 'е'))"
+PARTNERS = Client.__table__.alias("partner_of_lead")
 
 
 class LeadClass(StrEnum):
@@ -127,6 +128,10 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     escalated: Mapped[int] = mapped_column(default=0)
     escalate_at: Mapped[Moment | None]
     reject_reason: Mapped[Line] = mapped_column(default="")
+    # A partner is no secret, whoever has his card: the name alone, asked for where it is shown.
+    partner_name: Mapped[str | None] = column_property(
+        select(PARTNERS.c.name).where(PARTNERS.c.id == partner_id).scalar_subquery(), deferred=True
+    )
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     partner: Mapped[Client | None] = relationship(foreign_keys=[partner_id])

@@ -32,6 +32,7 @@ FIELDS: dict[str, Field] = {
         Field("amount", _l("Amount"), "money", "amount", "deal", hidden="deal.amount"),
         Field("source", _l("Source"), "code", "source", "deal", choices="source"),
         Field("category", _l("Client category"), "code", "category", "deal", choices="category"),
+        Field("partner", _l("Partner"), "client", "partner_id", "deal"),
         Field("budget", _l("Budget"), "money", "budget", "deal", hidden="deal.amount"),
         Field("expected_on", _l("Wanted by"), "date", "expected_on", "deal"),
         Field("work_type", _l("Type of work"), "choice", "work_type", "place", choices="work_type"),

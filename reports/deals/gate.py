@@ -69,6 +69,8 @@ def shown(column_field: Field, deal: Deal) -> str:
     if column_field.kind == "client":
         if column_field.code == "client":
             return deal.client_name or ""
+        if column_field.code == "partner":
+            return (deal.partner_name or "") if deal.partner_id else ""
         return deal.payer.name if deal.payer else ""
     value = getattr(deal, column_field.column)
     if column_field.kind == "money" and not value:

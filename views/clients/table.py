@@ -26,7 +26,10 @@ from views.look.dressing import here
 
 LEAST_DIGITS = 4
 START: dict[str, Any] = {"after": None, "before": None, "page_Clients": None}
-FORM = ["kind", "name", "phones", "emails", "full_name", "inn", "kpp", "address", "comment"]
+FORM = [
+    "kind", "name", "phones", "emails", "full_name", "inn", "kpp", "address", "promo", "partner_percent",
+    "partner_terms", "comment",
+]  # fmt: skip
 CONTACTS = {"phones": ContactKind.PHONE, "emails": ContactKind.EMAIL}
 
 
@@ -48,7 +51,7 @@ class ClientsTable(CrmModelView):
     list_title, add_title, edit_title = _l("Clients"), _l("New client"), _l("Client")
     list_columns = ["name", "phone", "email", "kind", "owner", "created_at"]
     order_columns = ["name", "created_at"]
-    search_columns = ["kind", "owner", "inn", "created_at"]
+    search_columns = ["kind", "owner", "inn", "promo", "created_at"]
     add_columns = edit_columns = FORM
     base_order = ("created_at", "desc")
     choices_columns = {"kind": kinds}
@@ -61,7 +64,8 @@ class ClientsTable(CrmModelView):
     label_columns = {
         "name": _p("client", "Name"), "phone": _l("Phone"), "email": _l("E-mail"), "kind": _l("Who it is"),
         "owner": _l("Owner"), "created_at": _l("Since"), "full_name": _l("Name in full"), "inn": _l("INN"),
-        "kpp": _l("KPP"), "address": _l("Address"), "comment": _l("Comment"),
+        "kpp": _l("KPP"), "address": _l("Address"), "comment": _l("Comment"), "promo": _l("Promo code"),
+        "partner_percent": _l("The partner gets, %"), "partner_terms": _l("Terms of the partner"),
     }  # fmt: skip
     formatters_columns = {
         "phone": lambda value: phone(value) or "—",

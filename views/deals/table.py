@@ -67,7 +67,7 @@ class DealsTable(CrmModelView):
     list_columns = ["number", "client_name", "title", "stage", "amount", "owner", "stage_since", "created_at"]
     order_columns = ["number", "title", "amount", "stage_since", "created_at"]
     search_columns = [
-        "funnel", "stage", "owner", "client", "source", "category", "work_type", "amount", "created_at",
+        "funnel", "stage", "owner", "client", "partner", "source", "category", "work_type", "amount", "created_at",
         "closed_at",
     ]  # fmt: skip
     add_columns = list(FORM)
@@ -85,6 +85,7 @@ class DealsTable(CrmModelView):
         "number": "№",
         "client": _l("Client"),
         "client_name": _l("Client"),
+        "partner": _l("Partner"),
         "title": _l("What we make"),
         "stage": _l("Stage"),
         "funnel": _l("Funnel"),

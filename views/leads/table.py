@@ -51,7 +51,7 @@ class LeadsTable(CrmModelView):
     list_widget = LeadsWidget
     list_columns = ["name", "phone", "words", "source", "klass", "respond_by", "owner"]
     order_columns = ["name", "received_at", "respond_by"]
-    search_columns = ["klass", "state", "source", "owner", "received_at", "respond_by"]
+    search_columns = ["klass", "state", "source", "owner", "partner", "received_at", "respond_by"]
     edit_columns = ["name", "phone", "email", "words"]
     method_permission_name = {"take_back": "edit"}
     # What is written down by hand comes through its own page, not through FAB's form.
@@ -75,6 +75,7 @@ class LeadsTable(CrmModelView):
         "respond_by": _l("Answer"),
         "received_at": _l("Came"),
         "owner": _l("Owner"),
+        "partner": _l("Partner"),
     }
     empty = {
         "title": _l("There are no leads here"),
