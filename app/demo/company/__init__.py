@@ -80,8 +80,18 @@ def _late_tasks(staff: Staff, clock: Clock) -> None:
     for username, days, title in LATE:
         with clock_at(clock.was(days - 2, "10:00")), acting(staff[username]):
             tasks.add({"title": title, "kind": "call", "due_at": clock.at(days, "12:00")})
+    for username, hours, title in SOON:
+        with clock_at(clock.ago(3)), acting(staff[username]):
+            tasks.add({"title": title, "kind": "call", "due_at": clock.ago(-hours)})
 
 
+# What is to be done in the next hours, whenever the company is loaded.
+SOON = (
+    ("anna", 1, "Уточнить этаж и лифт у Глеба Ермолина"),
+    ("anna", 2.5, "Договориться о замере с салоном «Лайм»"),
+    ("oleg", 1.5, "Сообщить Семёну Кравцу срок стеклопакета"),
+    ("oleg", 3, "Перезвонить Вадиму Орехову после работы"),
+)
 LATE = (
     ("oleg", -1, "Перезвонить по рекламе на Авито"),
     ("oleg", -2, "Отчёт по отказам за неделю"),
