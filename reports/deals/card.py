@@ -48,7 +48,6 @@ class Shown:
 class Beside:
     """The numbers of the deals before and after this one on its stage, and how many funnels there are."""
 
-    visits: list[Visit] = field(default_factory=list)
     older: int | None = None
     newer: int | None = None
     funnels: int = 1
@@ -66,6 +65,7 @@ class Card:
     empty: list[Shown] = field(default_factory=list)
     plan: list[Task] = field(default_factory=list)
     others: list[Task] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     changed: dict[str, str] = field(default_factory=dict)
     beside: Beside = field(default_factory=Beside)

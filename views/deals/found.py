@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.deals import Deal
@@ -15,6 +15,7 @@ from models.lowcode import choices
 from models.lowcode.funnels import Funnel, Stage
 from models.staff import Person
 from models.tasks import TaskKind
+from views.crud.refs import people
 
 BIGGEST = 2**31 - 1
 MOST_PEOPLE = 200
@@ -68,6 +69,15 @@ def colleagues() -> list[Person]:
     if scope is not Scope.ALL:
         wanted = wanted.where(Person.id.in_(actor.team_ids if scope is Scope.TEAM else actor.own_ids))
     return list(db.session.execute(wanted.limit(MOST_PEOPLE)).scalars())
+
+
+def colleagues_by_name(text: str) -> Any:
+    """Colleagues whose either name begins so; after a blank, whose second one does too."""
+    rows = select(Person).where(Person.active.is_(True))
+    first, blank, last = text.partition(" ")
+    if first:
+        rows = people(rows, first)
+    return rows.where(func.lower(Person.last_name).startswith(last.lower(), autoescape=True)) if blank else rows
 
 
 def common() -> dict[str, Any]:

@@ -21,9 +21,8 @@ from models.staff import Person
 from reports import files
 from reports.deals import feed as feeds
 from views.base import committing, require
-from views.crud.refs import people
 from views.deals.card import drawn_feed
-from views.deals.found import common, deal_or_404
+from views.deals.found import colleagues_by_name, common, deal_or_404
 from views.deals.moving import is_fragment
 from views.shell import say
 
@@ -97,17 +96,10 @@ class NotePages:
         """Whom an @ may mean, by the beginning of a name; with a word when they would not see the deal."""
         deal = deal_or_404(number)
         text = clean_text(request.args.get("q", ""), "q", 100)
-        found = db.session.execute(_named(text).order_by(func.lower(Person.first_name)).limit(OFFERED)).scalars()
+        found = db.session.execute(
+            colleagues_by_name(text).order_by(func.lower(Person.first_name)).limit(OFFERED)
+        ).scalars()
         return jsonify(results=[_offered(person, deal) for person in found])
-
-
-def _named(text: str) -> Any:
-    """Colleagues whose either name begins so; after a blank, whose second one does too."""
-    rows = select(Person).where(Person.active.is_(True))
-    first, blank, last = text.partition(" ")
-    if first:
-        rows = people(rows, first)
-    return rows.where(func.lower(Person.last_name).startswith(last.lower(), autoescape=True)) if blank else rows
 
 
 def _offered(person: Person, deal: Deal) -> dict[str, Any]:

@@ -20,8 +20,7 @@ from models.participants import Participant
 from models.staff import Person
 from views.base import committing, require
 from views.crud.refs import by_folded
-from views.crud.refs import people as colleagues_by_name
-from views.deals.found import common, deal_or_404
+from views.deals.found import colleagues_by_name, common, deal_or_404
 from views.deals.moving import is_fragment
 from views.shell import say
 
@@ -55,7 +54,7 @@ class PeoplePages:
         deal_or_404(number)
         text = clean_line(request.args.get("q", ""), "q", 100)
         known = db.session.execute(by_folded(Client)(select(Client), text).limit(SHOWN)).scalars()
-        mates = colleagues_by_name(select(Person), text) if text else select(Person).where(Person.active.is_(True))
+        mates = colleagues_by_name(text)
         staff = db.session.execute(mates.order_by(func.lower(Person.first_name)).limit(SHOWN)).scalars()
         found = [{"id": f"c{client.id}", "text": client.name, "note": _("client")} for client in known]
         found += [{"id": f"p{one.id}", "text": one.name, "note": one.post or _("colleague")} for one in staff]

@@ -76,6 +76,9 @@
   document.addEventListener("click", (event) => { if (ahead && ahead.matches(":popover-open") && !event.target.closest("#ahead, [data-ahead]")) hide(); });
   document.addEventListener("keydown", (event) => { if (event.code === "Escape" && ahead && ahead.matches(":popover-open")) { event.stopPropagation(); hide(); } }, true);
 
+  /* Whoever opens the window means to type a name. */
+  V.each("#invite select[data-ref-url]", (select) => setTimeout(() => !window.matchMedia("(max-width: 760px)").matches && select.tomselect && select.tomselect.focus(), 80));
+
   /* ── the composer: what stands in it ── */
   function compose(kind, typing) {
     for (const tab of document.querySelectorAll("[data-compose]")) {

@@ -99,7 +99,7 @@
     document.querySelector("[data-feed-find]").focus();
   }
   function find(form) {
-    form.elements.feed.value = feed().dataset.tab;
+    form.elements.feed.value = feed().dataset.feedTab;
     const params = new URLSearchParams({ feed: form.elements.feed.value, q: form.elements.q.value.trim() });
     return htmx.ajax("GET", "/deals/" + feed().dataset.feedOf + "/feed?" + params, { target: "#feed", swap: "outerHTML" });
   }
