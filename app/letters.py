@@ -6,10 +6,21 @@ from typing import Any
 from flask import current_app, render_template
 
 from app.channels.mail import Letter
-from app.wording import speaking
+from app.wording import moment, speaking
+from models.ground.base import utcnow
 from models.notices import Delivery
 
 MOMENTS = ("came_at", "answer_by", "due_at")
+
+
+def warm() -> None:
+    """Load what every letter needs, so that the processes that are forked for one letter each need not."""
+    environment = current_app.jinja_env
+    for name in environment.list_templates(filter_func=lambda name: name.startswith("mail/")):
+        environment.get_template(name)
+    for language in current_app.config["LANGUAGES"]:
+        with speaking(language, current_app.config["BABEL_DEFAULT_TIMEZONE"]):
+            moment(utcnow())
 
 
 def compose(delivery: Delivery, config: Any) -> Letter:

@@ -19,6 +19,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import letters
+from app.channels import push
 from app.queue import DEFAULT, HIGH, MAIL, PAPERS, QUEUES, CrmJob, jobs, named_queue, options_of, queue_state
 from app.wording import kept
 from models.ground.actor import SYSTEM, acting_as
@@ -138,6 +140,8 @@ class Crews:
         db.session.remove()
         db.engine.dispose()
         queue_state().redis.connection_pool.disconnect()
+        letters.warm()
+        push.warm()
         # What is loaded stays where it is, or the collector would copy shared pages in every child.
         gc.freeze()
         for crew in CREWS:

@@ -6,6 +6,7 @@ that answers differently the second time nor a redirect helps.
 
 import ipaddress
 import socket
+import ssl
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,12 @@ def public_only(besides: Iterable[tuple[str, int | None]] = ()) -> Iterator[None
         yield
     finally:
         _guarded.reset(token)
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom we believe on an encrypted line; read once, since it takes longer than a message."""
+    return ssl.create_default_context()
 
 
 @cache

@@ -12,6 +12,7 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from app.channels.guard import trusted
 from app.channels.inbound import ChannelError, Unreachable
 from app.wording import kept
 
@@ -50,19 +51,19 @@ def send(letter: Letter, url: str) -> str:
 
 def hand_over(message: EmailMessage, envelope: Envelope, url: str) -> str:
     """A letter that is written whole. Raises ChannelError; Unreachable when there is no such address."""
-    with said_plainly(), closing_after(connect(url)) as server:
-        return deliver(server, envelope, message)
+    with _said_plainly(), _closing_after(connect(url)) as server:
+        return _deliver(server, envelope, message)
 
 
 @contextmanager
-def said_plainly() -> Iterator[None]:
+def _said_plainly() -> Iterator[None]:
     """What goes wrong on the way is a ChannelError that says whether to try again."""
     try:
         yield
     except ChannelError:
         raise
     except smtplib.SMTPResponseException as error:
-        raise refusal(error.smtp_code, error.smtp_error) from error
+        raise _refusal(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
         raise ChannelError(kept("The mail server hung up.")) from error
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
@@ -72,7 +73,7 @@ def said_plainly() -> Iterator[None]:
 
 def try_out(url: str) -> bool:
     """Whether the server lets us in; nothing is sent. Raises ChannelError."""
-    with said_plainly(), closing_after(connect(url)):
+    with _said_plainly(), _closing_after(connect(url)):
         return True
 
 
@@ -104,14 +105,13 @@ def connect(url: str) -> smtplib.SMTP:
     """A connection, encrypted where the server can; a password goes over an encrypted one only."""
     parts = urlsplit(url)
     host, is_tls = parts.hostname or "localhost", parts.scheme == "smtps"
-    context = ssl.create_default_context()
     if is_tls:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=trusted())
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS)
     server.ehlo_or_helo_if_needed()
     if not is_tls and host not in LOOPBACK and server.has_extn("starttls"):
-        server.starttls(context=context)
+        server.starttls(context=trusted())
         server.ehlo()
         is_tls = True
     if parts.username:
@@ -122,7 +122,7 @@ def connect(url: str) -> smtplib.SMTP:
 
 
 @contextmanager
-def closing_after(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
+def _closing_after(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
     """The connection, closed at the end; a server that hangs up after it took the letter took it."""
     try:
         yield server
@@ -132,15 +132,15 @@ def closing_after(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
         server.close()
 
 
-def deliver(server: smtplib.SMTP, envelope: Envelope, message: EmailMessage) -> str:
+def _deliver(server: smtplib.SMTP, envelope: Envelope, message: EmailMessage) -> str:
     """The letter's three commands; a line that breaks after the text was sent leaves it in doubt."""
-    check(server.mail(spelled(envelope.sender) or "crm@localhost", sized(server, message)))
-    check_receiver(server.rcpt(spelled(envelope.address)))
+    _check(server.mail(spelled(envelope.sender) or "crm@localhost", _sized(server, message)))
+    _check_receiver(server.rcpt(spelled(envelope.address)))
     try:
         code, answer = server.data(message.as_bytes())
     except (smtplib.SMTPServerDisconnected, OSError) as error:
         raise ChannelError(kept("The mail server hung up after the letter."), doubtful=True) from error
-    check((code, answer))
+    _check((code, answer))
     return f"{code} {answer.decode('utf-8', 'replace')}"[:500]
 
 
@@ -153,24 +153,24 @@ def spelled(address: str) -> str:
         raise ChannelError(kept("This address cannot be used."), permanent=True) from error
 
 
-def sized(server: smtplib.SMTP, message: EmailMessage) -> list[str]:
+def _sized(server: smtplib.SMTP, message: EmailMessage) -> list[str]:
     return [f"SIZE={len(message.as_bytes())}"] if server.has_extn("size") else []
 
 
-def check(answer: tuple[int, bytes]) -> None:
+def _check(answer: tuple[int, bytes]) -> None:
     """Raises ChannelError unless the server agrees."""
     if answer[0] not in (250, 251):
-        raise refusal(*answer)
+        raise _refusal(*answer)
 
 
-def check_receiver(answer: tuple[int, bytes]) -> None:
+def _check_receiver(answer: tuple[int, bytes]) -> None:
     """Raises ChannelError, and Unreachable when the server knows that there is no such address."""
     if answer[0] in (550, 551, 553) and NO_SUCH.search(answer[1]):
-        raise Unreachable(refusal(*answer).words)
-    check(answer)
+        raise Unreachable(_refusal(*answer).words)
+    _check(answer)
 
 
-def refusal(code: int, answer: bytes | str) -> ChannelError:
+def _refusal(code: int, answer: bytes | str) -> ChannelError:
     """What a code means for us: 5xx will not change by itself, everything else may."""
     said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     words = f"{code} {' '.join(said.split())}"[:500]

@@ -3,15 +3,15 @@
 import base64
 import hashlib
 import http.client
+import importlib
 import json
-import ssl
 from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from app.channels.guard import PrivateAddress, public_only
+from app.channels.guard import PrivateAddress, public_only, trusted
 from app.channels.inbound import ChannelError
 from app.wording import kept
 
@@ -71,6 +71,12 @@ class Signer:
         from cryptography.hazmat.primitives.asymmetric import ec
 
         return ec.derive_private_key(int(self.secret, 16) % (ORDER - 1) + 1, ec.SECP256R1())
+
+
+def warm() -> None:
+    """Load what every message needs, so that the processes that are forked for one each need not."""
+    importlib.import_module("http_ece")
+    trusted()
 
 
 def service_of(endpoint: str, services: Collection[str]) -> SplitResult:
@@ -161,9 +167,9 @@ def _posted(parts: SplitResult, body: bytes, headers: dict[str, str]) -> tuple[i
     """One request, no proxy, no redirect."""
     host = parts.hostname or ""
     if parts.scheme == "https":
-        context = ssl.create_default_context()
+        port = parts.port or 443
         line: http.client.HTTPConnection = http.client.HTTPSConnection(
-            host, parts.port or 443, timeout=SECONDS, context=context
+            host, port, timeout=SECONDS, context=trusted()
         )
     else:
         line = http.client.HTTPConnection(host, parts.port or 80, timeout=SECONDS)
