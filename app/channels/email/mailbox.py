@@ -1,4 +1,4 @@
-"""The mailbox: one line to its IMAP server, kept between questions; what is new is told by UID and never by flags.
+"""The mailbox is asked what is new, which is told by UID and never by flags; kept letters are put away.
 
 A letter is kept by its own bytes: when the server counts anew (another UIDVALIDITY), nothing is read twice or lost.
 """
@@ -7,48 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import imaplib
 import re
-import ssl
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.utils import encode_folder
 
-from app.channels.email.places import LOOPBACK, Place
-from app.channels.inbound import ChannelError, Pulled, Raw, Wait
-from app.wording import kept
+from app.channels.email.line import TROUBLES, Line, command, cut, hang_up, line_of, said
+from app.channels.email.places import Place
+from app.channels.inbound import Pulled, Raw, Wait
 
-SECONDS = 30
 # A letter that the server forgot to announce is found by asking anew after so many seconds.
 LOOK_AGAIN = 25.0
 BATCH, BATCH_BYTES = 20, 32 * 1024 * 1024
 LARGEST = 40 * 1024 * 1024
 LETTER = "message/rfc822"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-TROUBLES = (OSError, imaplib.IMAP4.error, ImapToolsError)
-
-_lines = threading.local()
-
-
-class NotLetIn(imaplib.IMAP4.error):
-    """The server knows neither the name nor the password."""
-
-
-@dataclass
-class Line:
-    """A connection with its folder open; `validity` is the server's mark of how it counts."""
-
-    box: Any
-    place: Place
-    validity: int
-    next_uid: int
-    can_idle: bool
-
 
 # ── asking ───────────────────────────────────────────────────────────────────
 
@@ -56,7 +30,7 @@ class Line:
 def pull(place: Place, cursor: Mapping[str, Any], wait: Wait) -> Pulled:
     """What came since the cursor; waits for something to come. Raises ChannelError."""
     try:
-        line, is_fresh = _line(place)
+        line, is_fresh = line_of(place)
         try:
             return _asked(line, cursor, wait)
         except TROUBLES:
@@ -64,7 +38,7 @@ def pull(place: Place, cursor: Mapping[str, Any], wait: Wait) -> Pulled:
             if is_fresh or wait.over.is_set():
                 raise
             # The server has hung up on a line that was kept too long: once more on a new one.
-            return _asked(_line(place)[0], cursor, wait)
+            return _asked(line_of(place)[0], cursor, wait)
     except TROUBLES as error:
         hang_up()
         if wait.over.is_set():
@@ -78,7 +52,7 @@ def look(place: Place) -> dict[str, Any]:
     Raises ChannelError.
     """
     try:
-        line, _is_fresh = _line(place)
+        line, _is_fresh = line_of(place)
         state = {"box": place.name, "validity": line.validity, "next": line.next_uid, "idle": line.can_idle}
     except TROUBLES as error:
         raise said(error) from error
@@ -93,7 +67,7 @@ def _asked(line: Line, cursor: Mapping[str, Any], wait: Wait) -> Pulled:
     if at != {key: cursor.get(key) for key in at}:
         # Where to begin is noted before anything is read.
         return Pulled((), at)
-    wait.closes(lambda: _cut(line))
+    wait.closes(lambda: cut(line))
     left = wait.seconds
     while True:
         uids = _new(line, at)
@@ -135,7 +109,7 @@ def _new(line: Line, at: Mapping[str, Any]) -> list[int]:
     # Some servers look into the folder anew only when they are asked for nothing.
     line.box.client.noop()
     criteria = f"UID {at['uid'] + 1}:*" + (f" SINCE {at['since']}" if at["since"] else "")
-    answer = _command(line, "SEARCH", criteria)
+    answer = command(line, "SEARCH", criteria)
     found = {int(one) for part in answer if isinstance(part, bytes) for one in part.split() if one.isdigit()}
     return sorted(uid for uid in found if uid > at["uid"])
 
@@ -161,7 +135,7 @@ def _fetched(line: Line, uids: Sequence[int], at: Mapping[str, Any]) -> Pulled:
 
 def _sizes(line: Line, uids: Sequence[int]) -> Iterator[tuple[int, int]]:
     found = {}
-    for part in _command(line, "FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE)"):
+    for part in command(line, "FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE)"):
         text = part[0] if isinstance(part, tuple) else part
         uid, size = re.search(rb"UID (\d+)", text or b""), re.search(rb"RFC822\.SIZE (\d+)", text or b"")
         if uid and size:
@@ -172,7 +146,7 @@ def _sizes(line: Line, uids: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _letter(line: Line, uid: int, size: int) -> Raw | None:
     """The letter whole, without being marked as read; of one beyond all measure the header, and its size is said."""
     part = "BODY.PEEK[]" if size <= LARGEST else "BODY.PEEK[HEADER]"
-    answer = _command(line, "FETCH", str(uid), f"({part})")
+    answer = command(line, "FETCH", str(uid), f"({part})")
     body = next((bytes(one[1]) for one in answer if isinstance(one, tuple) and len(one) > 1), None)
     if body is None:
         return None
@@ -206,112 +180,16 @@ def _put_away(line: Line, cursor: Mapping[str, Any]) -> None:
         return
     names = ",".join(map(str, uids))
     if line.place.after == "seen":
-        _command(line, "STORE", names, "+FLAGS", r"(\Seen)")
+        command(line, "STORE", names, "+FLAGS", r"(\Seen)")
         return
     if "MOVE" in line.box.client.capabilities:
-        _command(line, "MOVE", names, _quoted(line.place.target))
+        command(line, "MOVE", names, _quoted(line.place.target))
         return
-    _command(line, "COPY", names, _quoted(line.place.target))
-    _command(line, "STORE", names, "+FLAGS", r"(\Deleted)")
+    command(line, "COPY", names, _quoted(line.place.target))
+    command(line, "STORE", names, "+FLAGS", r"(\Deleted)")
     if "UIDPLUS" in line.box.client.capabilities:
-        _command(line, "EXPUNGE", names)
+        command(line, "EXPUNGE", names)
 
 
 def _quoted(folder: str) -> str:
-    from imap_tools.utils import encode_folder
-
     return bytes(encode_folder(folder)).decode("ascii")
-
-
-# ── the line ─────────────────────────────────────────────────────────────────
-
-
-def _line(place: Place) -> tuple[Line, bool]:
-    """The line of this thread, and whether it is a new one."""
-    known: Line | None = getattr(_lines, "line", None)
-    if known is not None and known.place == place:
-        return known, False
-    hang_up()
-    _lines.line = _opened(place)
-    return _lines.line, True
-
-
-def _opened(place: Place) -> Line:
-    box = _connected(place)
-    try:
-        _log_in(box, place)
-        # Servers offer more to whoever has logged in.
-        box.client._get_capabilities()  # noqa: SLF001
-        box.folder.set(place.folder, readonly=place.after == "leave")
-        numbers = {name: _said_number(box, name) for name in ("UIDVALIDITY", "UIDNEXT")}
-        if not numbers["UIDNEXT"]:
-            numbers["UIDNEXT"] = int(box.folder.status(place.folder, ["UIDNEXT"])["UIDNEXT"])
-    except BaseException:
-        _shut(box)
-        raise
-    return Line(box, place, numbers["UIDVALIDITY"], numbers["UIDNEXT"], "IDLE" in box.client.capabilities)
-
-
-def _log_in(box: Any, place: Place) -> None:
-    is_plain = place.user.isascii() and place.password.isascii()
-    try:
-        (box.login if is_plain else box.login_utf8)(place.user, place.password, initial_folder=None)
-    except imaplib.IMAP4.abort:
-        raise
-    except (imaplib.IMAP4.error, ImapToolsError) as error:
-        raise NotLetIn(str(error)) from error
-
-
-def _connected(place: Place) -> Any:
-    if place.security == "none":
-        if place.host not in LOOPBACK:
-            raise ChannelError(kept("A mailbox is read over an encrypted line only. Choose TLS."), permanent=True)
-        return MailBoxUnencrypted(place.host, place.port, timeout=SECONDS)
-    context = ssl.create_default_context()
-    kind = MailBoxStartTls if place.security == "starttls" else MailBox
-    return kind(place.host, place.port, timeout=SECONDS, ssl_context=context)
-
-
-def _said_number(box: Any, name: str) -> int:
-    _name, values = box.client.response(name)
-    return int(values[0]) if values and values[0] else 0
-
-
-def _command(line: Line, name: str, *args: str) -> list[Any]:
-    status, answer = line.box.client.uid(name, *args)
-    if status != "OK":
-        raise imaplib.IMAP4.error(f"{name}: {answer}"[:300])
-    return list(answer)
-
-
-def hang_up() -> None:
-    """The line of this thread is given up."""
-    line: Line | None = getattr(_lines, "line", None)
-    _lines.line = None
-    if line is not None:
-        _shut(line.box)
-
-
-def _shut(box: Any) -> None:
-    with suppress(*TROUBLES):
-        box.client.shutdown()
-
-
-def _cut(line: Line) -> None:
-    """From another thread: whoever waits on this line wakes up."""
-    with suppress(OSError):
-        line.box.client.sock.shutdown(2)
-
-
-def said(error: BaseException) -> ChannelError:
-    """What went wrong, for the channel's screen."""
-    if isinstance(error, NotLetIn):
-        return ChannelError(kept("The mailbox refused the name or the password. Check both, or make an app password."))
-    if isinstance(error, ssl.SSLCertVerificationError):
-        why = error.verify_message
-        return ChannelError(kept("The certificate of the mail server cannot be trusted: %(why)s", why=why))
-    if isinstance(error, OSError):
-        why = error.strerror or type(error).__name__
-        return ChannelError(kept("The mailbox cannot be reached: %(why)s", why=why))
-    words = " ".join(str(error).split())[:200]
-    return ChannelError(kept("The mailbox answers: %(why)s", why=words))

@@ -5,30 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import random
 from contextlib import suppress
-from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
-from typing import Any
 
 import pytest
 
-from app.channels import email
-from app.channels.inbound import Aside, ChannelError, Inbound, Raw
+from app.channels.inbound import ChannelError
+from tests.channels.email.reading import read
 from tests.files.pictures import jpeg
 from tests.mailbox import USER, letter
-
-SETTINGS: dict[str, Any] = {"address": USER, "aliases": ["info@parus.test"], "always": ["@leads.test"], "env": {}}
-
-
-def read(data: EmailMessage | bytes, **settings: Any) -> Inbound:
-    body = data if isinstance(data, bytes) else data.as_bytes()
-    return email.parse(Raw(body, "message/rfc822"), SETTINGS | settings)
-
-
-def aside(data: EmailMessage | bytes) -> str:
-    with pytest.raises(Aside) as refusal:
-        read(data)
-    return refusal.value.words
 
 
 def test_a_plain_letter() -> None:
@@ -169,85 +154,6 @@ def test_a_long_letter_is_kept_whole_as_a_file() -> None:
     inbound = read(letter("слово " * 4000))
     assert len(inbound.words) <= 10_000
     assert len(inbound.files[0].data or b"") > 40_000
-
-
-AUTOMATIC = {
-    "answer": {"Auto-Submitted": "auto-replied"},
-    "generated": {"Auto-Submitted": "auto-generated; owner=x"},
-    "out of office": {"Subject": "Автоответ: Балкон"},
-    "in English": {"Subject": "Automatic reply: Балкон"},
-    "mailing": {"List-Unsubscribe": "<mailto:x@y>"},
-    "list": {"List-Id": "<news.test>"},
-    "bulk": {"Precedence": "bulk"},
-    "old": {"X-Autoreply": "yes"},
-    "nobody to answer": {"Return-Path": "<>"},
-}
-
-
-@pytest.mark.parametrize("case", AUTOMATIC)
-def test_automatic_letters_are_set_aside_with_the_reason(case: str) -> None:
-    words = aside(letter(**AUTOMATIC[case]))
-    assert "no request is made of it" in words
-
-
-def test_a_person_may_say_that_a_letter_is_not_automatic() -> None:
-    assert read(letter(Auto_Submitted="no")).words
-
-
-def test_automatic_letters_of_named_sites_are_requests() -> None:
-    assert read(letter(Auto_Submitted="auto-generated", From="Сайт <noreply@leads.test>")).email == "noreply@leads.test"
-
-
-def test_our_own_letters_are_set_aside() -> None:
-    assert "our own" in aside(letter(From=f"Парус <{USER}>"))
-    assert "our own" in aside(letter(From="info@parus.test"))
-
-
-def bounce(action: str = "failed", message_id: str = "<v.1@parus.test>") -> bytes:
-    """A report as Postfix makes it."""
-    report = (
-        "From: MAILER-DAEMON@mx.test\nTo: crm@parus.test\nSubject: Undelivered Mail Returned to Sender\n"
-        "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
-        "--b\nContent-Type: text/plain\n\nI'm sorry to have to inform you\n"
-        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\n"
-        f"Final-Recipient: rfc822; irina@client.test\nAction: {action}\nStatus: 5.1.1\n"
-        "Diagnostic-Code: smtp; 550 5.1.1 No such\n user\n\n"
-        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {message_id}\nSubject: x\n\n--b--\n"
-    )
-    return report.replace("\n", "\r\n").encode()
-
-
-def test_a_letter_that_came_back_is_a_signal_about_ours() -> None:
-    signal = read(bounce()).signal
-    assert signal is not None
-    assert (signal.kind, signal.data) == ("returned", "<v.1@parus.test>")
-    assert "No such user" in signal.ref
-
-
-def test_a_letter_that_is_only_late_is_set_aside() -> None:
-    assert "on its way" in aside(bounce("delayed"))
-
-
-def test_what_servers_without_a_report_bring_back() -> None:
-    back = letter(
-        "Your message could not be delivered.\n\nMessage-ID: <v.2@parus.test>\n",
-        From="Mail Delivery System <mailer-daemon@old.test>", Subject="Mail delivery failed", In_Reply_To="<v.2@parus.test>",
-    )  # fmt: skip
-    signal = read(back).signal
-    assert signal is not None
-    assert signal.data == "<v.2@parus.test>"
-
-
-def test_a_receipt_is_set_aside() -> None:
-    made = MIMEMultipart("report", report_type="disposition-notification")
-    made["From"], made["To"] = "irina@client.test", USER
-    assert "receipt" in aside(made.as_bytes())
-
-
-def test_spam_is_marked_by_the_server() -> None:
-    assert read(letter(X_Spam_Flag="YES")).spam
-    assert not read(letter(X_Spam_Flag="NO")).spam
 
 
 def test_a_clock_that_is_wrong_is_not_believed() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from app.channels import email
-from app.channels.email import mailbox as line
+from app.channels.email import line
+from app.channels.email import mailbox as asking
 from app.channels.inbound import ChannelError, Wait
 from tests.mailbox import Mailbox, letter, mailbox
 
@@ -125,7 +126,7 @@ def test_many_letters_come_in_portions_and_none_is_left_out(box: Mailbox) -> Non
 
 
 def test_a_letter_beyond_measure_is_told_by_its_header(box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "LARGEST", 2000)
+    monkeypatch.setattr(asking, "LARGEST", 2000)
     cursor = begun(box)
     box.put(letter("x" * 5000, Subject="Чертежи"))
     pulled = email.pull(box.settings(), cursor, Wait(0, threading.Event()))
