@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 class LeadImport(Owned, Stamped, Model):
     """One file. `mapping` gives each column's number a field, `options` say what is done with duplicates, whose the
-    leads become, which words mean which source; `counts` are of the verdicts. Reached like leads.
+    leads become, which words mean which source; `counts` are of the verdicts. Seen by whoever loaded it, and the head.
     """
 
     __tablename__ = "lead_import"
@@ -60,6 +60,17 @@ class LeadImport(Owned, Stamped, Model):
     work_id: Mapped[int | None] = mapped_column(BigInteger)
     finished_at: Mapped[Moment | None]
 
+    @classmethod
+    def reading_scope(cls, actor: Actor) -> Scope:
+        """Whoever sees the leads of the team sees one's own files, a head those of their people."""
+        return own_of(actor)
+
+
+def own_of(actor: Actor) -> Scope:
+    """As far as the actor reads leads, but for those that are only near."""
+    scope = actor.reads("lead")
+    return Scope.OWN if scope is Scope.TEAM else scope
+
 
 class ImportRow(Owned, Model):
     """One row of the file, as it was read, with what it becomes and the lead it became."""
@@ -77,6 +88,11 @@ class ImportRow(Owned, Model):
     words: Mapped[str] = mapped_column(default="")
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))
     done: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def reading_scope(cls, actor: Actor) -> Scope:
+        """As the import."""
+        return own_of(actor)
 
     @classmethod
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:

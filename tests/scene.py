@@ -21,6 +21,7 @@ from models.ground.actor import SYSTEM, Actor, acting_as
 from models.ground.base import utcnow
 from models.ground.files import StoredFile
 from models.ground.history import Change, Event, StageVisit
+from models.imports import ImportRow, LeadImport
 from models.leads import Lead
 from models.lowcode.funnels import Stage
 from models.messages import Message
@@ -59,7 +60,10 @@ def belongings(session: Session, username: str, mark: str, number: int = 5000) -
             stage_id=stage.id, stage_since=utcnow(), amount=Decimal(777), comment=mark,
         ),
     )  # fmt: skip
+    job = put(session, LeadImport(person_id=owner.id, name=mark, columns=[mark], mapping={}, options={}, counts={}))
+    row = put(session, ImportRow(import_id=job.id, number=1, cells=[mark], words=mark))
     rows = {"client": client, "contact_point": contact, "lead": lead, "deal": deal}
+    rows |= {"lead_import": job, "import_row": row}
     return rows | work_on(session, deal, owner, firm, mark)
 
 

@@ -1,71 +1,40 @@
-"""Captured deliveries of every kind through HTTP and a real worker; what is forged, doubled or shuffled changes nothing."""
+"""Captured news of calls through HTTP and a real worker; what is forged, doubled or shuffled changes nothing."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import itertools
 import json
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.channels import mango, uis
-from app.sealed import seal
 from app.services import deals
 from models.calls import PhoneCall
 from models.channels import Channel
-from models.clients import Client, Consent, ContactPoint
-from models.deals import Deal
+from models.clients import Client, ContactPoint
 from models.ground.actor import SYSTEM, acting_as
 from models.leads import Lead, LeadState
 from models.messages import Message, RawBody
 from models.notices import Notice
 from models.staff import Person
 from models.tasks import Task
-from tests.hooks import FORM, GENERIC, TILDA, VECTORS
+from tests.doors.counting import all_of, counted
+from tests.hooks import VECTORS
 
 CALLER = "+79161234567"
 CALL = VECTORS["mango_events_call"]["form"]
 SALT = VECTORS["mango_events_call"]["salt"]
 SUMMARY = {name: value for name, value in VECTORS["mango_events_summary"].items() if not name.startswith("_")}
 UIS = {name: value for name, value in VECTORS["uis_http_notification"].items() if not name.startswith("_")}
-TABLES = (Lead, Deal, Client, Message, Task, Notice, RawBody, PhoneCall, Consent)
-
-
-@pytest.fixture
-def door(app: Any) -> Any:
-    """`door("mango", secrets={…})` opens a channel and gives its address."""
-
-    def opened(kind: str, secrets: dict[str, str] | None = None, **settings: Any) -> str:
-        with app.app_context(), acting_as(SYSTEM) as session:
-            channel = Channel(kind=kind, name=kind, token=f"{kind}-token", source="", settings=settings, cursor={})
-            channel.source = {"mango": "call", "uis": "call"}.get(kind, "site")
-            channel.secrets = seal(secrets) if secrets else ""
-            session.add(channel)
-            session.commit()
-        return f"/hooks/{kind}/{kind}-token"
-
-    return opened
 
 
 @pytest.fixture
 def exchange(door: Any) -> str:
     """The address of Mango's exchange."""
     return door("mango", {"api_key": CALL["vpbx_api_key"], "salt": SALT}, answered_leads=True)
-
-
-def all_of(app: Any, cls: Any) -> list[Any]:
-    with app.app_context(), acting_as(SYSTEM) as session:
-        found = list(session.execute(select(cls).order_by(cls.id)).scalars())
-        session.expunge_all()
-        return found
-
-
-def counted(app: Any) -> dict[str, int]:
-    with app.app_context(), acting_as(SYSTEM) as session:
-        return {cls.__name__: session.execute(select(func.count()).select_from(cls)).scalar() for cls in TABLES}
 
 
 def signed(news: dict[str, Any], salt: str = SALT) -> dict[str, str]:
@@ -91,46 +60,6 @@ def known(app: Any) -> int:
         deal = deals.start(client, {"title": "Лоджия"}, owner=anna)
         session.commit()
         return deal.id
-
-
-class TestSites:
-    def test_tilda(self, app, client, door, worker):
-        address = door("site", preset="tilda")
-        assert client.post(address, data=VECTORS["tilda"]["probe"]["body"], content_type=FORM).status_code == 200
-        assert client.post(address, data=TILDA, content_type=FORM).status_code == 200
-        worker()
-        (lead,) = all_of(app, Lead)
-        assert (lead.name, lead.phone, lead.email) == ("Иван Сидоров", CALLER, "ivan@example.ru")
-        assert lead.utm == {"source": "yandex", "medium": "cpc", "campaign": "kitchens"}
-
-    def test_generic_json_with_its_consent(self, app, client, door, worker):
-        body = {**GENERIC, "first_page": "https://a.example/", "page": "https://a.example/doors", "referrer": "https://ya.ru"}
-        assert client.post(door("site"), json=body).status_code == 200
-        worker()
-        (lead,), (consent,) = all_of(app, Lead), all_of(app, Consent)
-        assert (lead.source, lead.utm) == ("landing-doors", {"source": "vk"})
-        assert (lead.first_page, lead.page, lead.referrer) == (body["first_page"], body["page"], body["referrer"])
-        assert (consent.text_version, consent.address) == ("2026-09-01", "203.0.113.7")
-
-    def test_a_signed_body_is_taken_and_a_forged_one_is_not(self, app, client, door, worker, login):
-        address = door("site", {"signature": "общий ключ"})
-        body = json.dumps(GENERIC).encode()
-        sign = hmac.new("общий ключ".encode(), body, hashlib.sha256).hexdigest()
-        before = counted(app)
-        for forged in ({}, {"X-Signature": "00"}, {"X-Signature": "x" * 5000}, {"X-Signature": sign[:-1] + "z"}):
-            answer = client.post(address, data=body, content_type="application/json", headers=forged)
-            assert answer.status_code == 404
-        changed = client.post(address, data=body + b" ", headers={"X-Signature": sign}, content_type="application/json")
-        assert changed.status_code == 404
-        worker()
-        assert counted(app) == before
-        (channel,) = all_of(app, Channel)
-        assert "неверной подписью" in login("admin").get(f"/channels/{channel.id}").text
-        good = client.post(address, data=body, content_type="application/json", headers={"X-Signature": f"sha256={sign}"})
-        assert good.status_code == 200
-        worker()
-        assert len(all_of(app, Lead)) == 1
-        assert all_of(app, Channel)[0].trouble == ""
 
 
 class TestMango:
