@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text, update
 
 from app.demo.bulk import course_of_first_funnel
-from app.demo.company import aside, doors, letters, office, past, requests, talks, visits
+from app.demo.company import aside, doors, doubles, letters, office, past, requests, talks, visits
 from app.demo.company.board import BOARD
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting, hire
@@ -51,12 +51,14 @@ def load() -> None:
         journey.go()
     second_bills(walks, clock, staff["nina"])
     visits.go(walks, staff, clock)
+    studio = doubles.partner(staff, clock)
     requests.come(staff, clock, site)
     with clock_at(clock.ago(27)):
         doors.broken(site)
     talks.go(sokolova.deal, staff, clock)
     letters.go(clock)
     aside.go(sokolova.deal, staff, clock)
+    doubles.go(studio, staff, clock)
     past.plan(staff, clock)
     _late_tasks(staff, clock)
     visits.told_already(clock)

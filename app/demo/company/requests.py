@@ -9,6 +9,7 @@ from typing import Any
 from app.channels.inbound import Inbound
 from app.demo.company import doors
 from app.demo.company.clock import Clock
+from app.demo.company.doubles import PROMO
 from app.demo.company.people import Staff, acting
 from app.services import leads
 from app.services.leads import arrivals
@@ -33,6 +34,12 @@ class Request:
 
 
 REQUESTS: tuple[Request, ...] = (
+    Request("asdf", "123", "", "site", 4300, None),
+    Request("<a href=http://casino.example>win</a>", "x@spam.example",
+            "Cheap SEO http://a.example http://b.example http://c.example", "site", 4120, None),
+    Request("", "+7 900 000-90-99", "Предлагаем фурнитуру оптом, прайс во вложении", "call", 3900, "oleg", 12),
+    Request("Анна", "anna@mail.example", "Ищу работу менеджером, резюме прикладываю", "email", 3500, "marina", 20),
+    Request("Пётр", "+7 900 000-90-11", "От дизайнера, промокод LINIA. Кухня 3,2 м", "site", 3200, "anna", 9),
     Request("ИП Ковтун", "kovtun@example.ru", "Перегородки в офис", "email", 2900, "anna", 15, LeadClass.PARTNER),
     Request("Эльвира Сабитова", "+7 900 000-38-14", "Балконная дверь", "whatsapp", 2600, "oleg", 8),
     Request("Ренат", "+7 900 000-63-09", "Москитная сетка", "call", 1700, "marina", 1),
@@ -72,9 +79,7 @@ def _come(request: Request, staff: Staff, clock: Clock, site: Channel) -> None:
     at = clock.now - dt.timedelta(minutes=request.ago)
     with clock_at(at):
         lead = _received(inbound_of(request), site)
-        if request.klass:
-            lead.klass, lead.klass_reason = request.klass, "Пишет партнёр"
-        if lead.state == LeadState.ATTACHED:
+        if lead.state in (LeadState.ATTACHED, LeadState.REJECTED):
             return
         lead.owner_id = staff[request.owner].id if request.owner else None
         db.session.flush()
@@ -100,4 +105,5 @@ def inbound_of(request: Request) -> Inbound:
     way = "handle" if reach.startswith("@") else "email" if "@" in reach else "phone"
     given = {"phone": "", "email": "", "handle": "", way: reach}
     came = VISIT if request.source == "site" else {}
-    return Inbound(name=request.name, words=request.words, source=request.source, **given, **came)
+    promo = PROMO if request.klass is LeadClass.PARTNER else ""
+    return Inbound(name=request.name, words=request.words, source=request.source, partner=promo, **given, **came)
