@@ -33,7 +33,12 @@
   function restore(part, was) {
     for (const [id, open] of was.unfolded) { const one = document.getElementById(id); if (one) one.open = open; }
     for (const box of part.querySelectorAll("input[name=rowid]")) box.checked = was.chosen.includes(box.value);
-    if (was.current) { const row = standing(part, was, was.current); if (row) row.classList.add("v-current"); }
+    const row = was.current ? standing(part, was, was.current) : null;
+    if (row) {
+      row.classList.add("v-current");
+      /* The window that was just closed gave the focus back to a row that is there no more. */
+      if (document.activeElement === document.body && row.querySelector("a")) row.querySelector("a").focus({ preventScroll: true });
+    }
     if (was.focus) {
       const row = standing(part, was, was.focus.row);
       const all = row ? controls(row) : [];
