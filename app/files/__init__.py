@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -69,7 +70,13 @@ def check_size(size: int) -> None:
 
 def _kept(data: bytes, kind: str, size: tuple[int, int] = (0, 0)) -> Kept:
     key = f"{utcnow():%Y/%m}/{secrets.token_hex(16)}"
-    write(folder() / key, data)
+    try:
+        write(folder() / key, data)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        words = _("The disk of the server is full. Nothing was kept: tell your administrator.")
+        raise Refused(words, "file") from error
     return Kept(key, len(data), hashlib.sha256(data).hexdigest(), kind, *size)
 
 
@@ -115,11 +122,15 @@ def write(path: Path, data: bytes) -> None:
     """A temporary name, all bytes to the disk, then the real name: nobody ever reads half a file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
     holder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(holder)

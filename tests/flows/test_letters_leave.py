@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.services import leads
+from models.channels import Channel
 from models.clients import ContactPoint
 from models.ground.base import utcnow
 from models.leads import Lead
@@ -18,7 +19,7 @@ from models.notices import Delivery
 from tests.channels.email.reading import bounce
 from tests.deals import started, who
 from tests.letters import PDF, System, all_of, answer, hangs_up_after_data, one, say
-from tests.mailbox import USER, letter
+from tests.mailbox import USER, Mailbox, letter
 
 
 class TestAnAnswer:
@@ -164,6 +165,27 @@ class TestAnAnswer:
         worker()
         assert smtp.to("irina@client.test") == []
         assert all_of(system, Message)[-1].state == MessageState.HELD
+
+
+def test_a_copy_is_kept_in_the_mailbox_where_it_is_asked_for(
+    system: System, box: Mailbox, post: Any, login: Any, smtp: Any, worker: Any, channel: int
+) -> None:
+    program = box.line()
+    program.create("Sent")
+    program.logout()
+    post(letter())
+    lead, talk = one(system, Lead), one(system, Conversation)
+    marina = login("marina")
+    marina.post(f"/leads/{lead.id}/take")
+    for folder, words in (("Sent", "с копией"), ("Нет такой", "без копии")):
+        with system() as session:
+            found = session.get(Channel, channel)
+            found.settings = {**found.settings, "sent": folder}
+        say(marina, f"leads/{lead.id}", words, way=f"c{talk.id}")
+        worker()
+    assert len(smtp.to("irina@client.test")) == 2
+    (flags,) = box.flags("Sent")
+    assert "Seen" in flags
 
 
 def test_a_signature_of_ones_own_ends_the_letters(

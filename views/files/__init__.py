@@ -19,7 +19,7 @@ from models.ground.base import db
 from models.ground.files import Preview, StoredFile
 from models.ground.refused import Refused
 from models.leads import Lead
-from models.messages import Message
+from models.messages import Message, MessageKind
 from reports import files as report
 from views.base import CrmView, committing, expose, require, require_signed_in
 from views.security import safe_next
@@ -49,6 +49,8 @@ class Files(CrmView):
         came = [one for one in request.files.getlist("file") if one.filename or one.content_length]
         if not came:
             raise Refused(_("No file has arrived. Choose one."), "file")
+        if isinstance(place, Message) and place.kind != MessageKind.NOTE:
+            raise Refused(_("What was said stays as it was said. Add the file to the deal, or write a new message."))
         with committing():
             for one in came:
                 verbs.attach(storage.put(_bytes(one)), one.filename or "", place)

@@ -66,6 +66,11 @@ SETTINGS: tuple[Setting, ...] = (
         "tls",
     ),
     Setting("smtp_port", _l("Port of outgoing mail"), "number", _l("Empty: 465 with TLS, 587 with STARTTLS.")),
+    Setting(
+        "sent",
+        _l("Folder for copies of our letters"),
+        help=_l("Sent, or as it is called in your mailbox: letters from here are seen there too. Empty: no copies."),
+    ),
     Setting("smtp_user", _l("Name at the server of outgoing mail"), help=_l("Empty: the same as for incoming mail.")),
     Setting("smtp_password", _l("Password of outgoing mail"), "secret", _l("Empty: the same as for incoming mail.")),
     Setting(

@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from imaplib import IMAP4, Time2Internaldate
 from typing import Any
 
 from imap_tools.utils import encode_folder
@@ -59,6 +61,19 @@ def look(place: Place) -> dict[str, Any]:
     finally:
         hang_up()
     return state
+
+
+def keep_copy(place: Place, folder: str, data: bytes) -> None:
+    """Put a letter that has left into a folder, marked as read. Raises ChannelError."""
+    try:
+        line, _is_fresh = line_of(place)
+        status, answer = line.box.client.append(_quoted(folder), r"(\Seen)", Time2Internaldate(time.time()), data)
+        if status != "OK":
+            raise IMAP4.error(f"APPEND: {answer}"[:300])
+    except TROUBLES as error:
+        raise said(error) from error
+    finally:
+        hang_up()
 
 
 def _asked(line: Line, cursor: Mapping[str, Any], wait: Wait) -> Pulled:

@@ -110,7 +110,8 @@ def own_addresses(settings: Mapping[str, Any]) -> set[str]:
     lines = settings.get("aliases") or []
     others = getaddresses([str(line) for line in lines] if isinstance(lines, list) else [str(lines)])
     user = str(settings.get("user") or "").lower()
-    return {own_address(settings), user, *(address.lower() for _name, address in others)} - {""}
+    found = (own_address(settings), user, *(address.lower() for _name, address in others))
+    return {address for address in found if "@" in address}
 
 
 def _machine(settings: Mapping[str, Any], name: str) -> str:

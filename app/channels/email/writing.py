@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import logging
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,10 +13,13 @@ from email.utils import formatdate
 from typing import Any
 
 from app.channels import mail
+from app.channels.email import mailbox
 from app.channels.email.mime import IDS
-from app.channels.email.places import own_address, smtp_of
+from app.channels.email.places import has_place, own_address, place_of, smtp_of
 from app.channels.inbound import ChannelError, Outbound, OutFile
 from app.wording import kept
+
+log = logging.getLogger(__name__)
 
 MOST_REFERENCES = 30
 NO_ADDRESS = kept("There is no address to write to.")
@@ -28,7 +32,19 @@ def send(settings: Mapping[str, Any], message: Outbound) -> str:
     url, sender = smtp_of(settings), own_address(settings)
     letter = written(settings, message)
     mail.hand_over(letter, mail.Envelope(sender, message.address), url)
+    _keep_copy(settings, letter)
     return message_id(settings, message)
+
+
+def _keep_copy(settings: Mapping[str, Any], letter: EmailMessage) -> None:
+    """In the mailbox's own folder, where the settings name one. The letter has left: nothing here may undo that."""
+    folder = str(settings.get("sent") or "")
+    if not folder or not has_place(settings):
+        return
+    try:
+        mailbox.keep_copy(place_of(settings), folder, letter.as_bytes())
+    except ChannelError as error:
+        log.warning("no copy of a letter was kept in the mailbox: %s", error.words)
 
 
 def greet(settings: Mapping[str, Any]) -> bool:

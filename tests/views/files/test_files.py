@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from typing import Any
 
 import pytest
@@ -234,6 +236,27 @@ def test_a_file_that_is_too_large_is_refused_in_megabytes(login, scene, configur
 def test_a_place_that_is_none_is_not_found(login, on) -> None:
     assert sent(login("anna"), on).status_code == 404
     assert login("anna").get("/files/of", query_string={"on": on}).status_code == 404
+
+
+def test_what_a_client_said_gets_no_files_of_ours(login, system, scene) -> None:
+    with system() as session:
+        said = Message(kind="incoming", deal_id=scene["deal_id"], words="Вот план", author_name="Ирина")
+        session.add(said)
+        session.flush()
+        key = said.id
+    assert sent(login("anna"), f"message:{key}").status_code == 409
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_of_a_file(app, login, scene, monkeypatch) -> None:
+    def full(_number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    answer = sent(login("anna"), scene["deal"])
+    assert answer.status_code == 422
+    assert "иск сервера" in answer.json["error"]["words"] or "disk" in answer.json["error"]["words"]
+    with app.app_context():
+        assert not list(storage.folder().rglob("*.part"))
 
 
 def test_a_post_without_a_file_is_said(login, scene) -> None:
