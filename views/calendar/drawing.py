@@ -56,6 +56,10 @@ class Wanted:
             return dt.date(months // 12, months % 12 + 1, 1)
         return self.day + dt.timedelta(days=step * (1 if self.span == DAY else 7))
 
+    def around(self, days: int) -> dt.date:
+        """A day so many days away."""
+        return self.day + dt.timedelta(days=days)
+
 
 def wanted_of() -> Wanted:
     """The address, or 400."""

@@ -130,7 +130,7 @@ class Tasks(TaskLists, ManyTasks, CrmModelView):
         """A point of the checklist, ticked or not; the dialog stays open."""
         task = task_or_404(pk)
         with committing():
-            verbs.tick(task, key_of(request.form.get("point", "")), request.form.get("done") == "1")
+            verbs.tick(task, key_of(request.values.get("point", "")), request.values.get("done") == "1")
         return self.render_template("tasks/_points.html", task=task_or_404(pk))
 
     @expose("/<int:pk>/transfer", methods=["GET", "POST"])

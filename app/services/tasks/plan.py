@@ -16,8 +16,10 @@ from models.tasks import Task
 
 
 def term(minutes: int, is_working: bool) -> dt.datetime:
-    """That many minutes from now, in working time or by the clock on the wall."""
-    return worktime.after(utcnow(), minutes) if is_working else utcnow() + dt.timedelta(minutes=minutes)
+    """That many minutes from now, in working time or by the clock on the wall; up to the next five minutes."""
+    due = worktime.after(utcnow(), minutes) if is_working else utcnow() + dt.timedelta(minutes=minutes)
+    whole = due.replace(second=0, microsecond=0)
+    return whole if whole == due and due.minute % 5 == 0 else whole + dt.timedelta(minutes=5 - whole.minute % 5)
 
 
 def wanted(deal: Deal) -> list[Playbook]:
