@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
 
 from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
+from models.duplicates import Merge
 from models.ground.actor import SYSTEM, Scope, acting_as, current_actor
 from models.ground.base import db
 from models.ground.history import Change, Event
@@ -25,7 +27,7 @@ LONGEST = 100
 
 def feed(client: Client, deals: Sequence[Deal], leads: Sequence[Lead]) -> list[Entry]:
     """The last LONGEST entries, oldest first."""
-    found = [*_messages(client, deals, leads), *_events(deals), *_changes(client)]
+    found = [*_messages(client, deals, leads), *_events(deals), *_changes(client), *_merges(client)]
     found.sort(key=lambda entry: entry.at)
     return found[-LONGEST:]
 
@@ -86,6 +88,21 @@ def _changes(client: Client) -> Iterator[Entry]:
             elif actor.sees(f"client.{row.field}"):
                 old, new = (_value(row.field, value, names) for value in (row.old, row.new))
                 yield Entry(row.at, "change", "pencil", "", who, str(WORDS[row.field]), old, new)
+
+
+def _merges(client: Client) -> Iterator[Entry]:
+    """With whom the client was merged, and what of it was taken back."""
+    rows = select(Merge).where(or_(Merge.survivor_id == client.id, Merge.loser_id == client.id))
+    loads = (selectinload(Merge.by), selectinload(Merge.undone_by))
+    may_open = current_actor().may("can_merge", "Clients")
+    for merge in db.session.execute(rows.options(*loads).order_by(Merge.id.desc()).limit(LONGEST)).scalars():
+        other = "loser" if merge.survivor_id == client.id else "survivor"
+        name, url = merge.snapshot.get(other, {}).get("name", ""), f"/clients/merges/{merge.id}" if may_open else ""
+        who = merge.by.name if merge.by else ""
+        yield Entry(merge.at, "event", "git-merge", name, who, _("Merged with"), url=url)
+        if merge.undone_at:
+            who = merge.undone_by.name if merge.undone_by else ""
+            yield Entry(merge.undone_at, "event", "arrow-back-up", name, who, _("The merge is taken back"), url=url)
 
 
 def _is_seen(point: ContactPoint) -> bool:

@@ -15,8 +15,9 @@ CONTRAST = Path(__file__).with_name("look.js").read_text("utf-8")
 
 PAGES = {
     "Марина": [
-        "/leads/list/", "/leads/add", "/deals/board/", "/deals/list/", "/deals/1042", "/deals/add",
-        "/deals/1042/estimate", "/clients/list/", "/clients/add", "/tasks/list/", "/tasks/board", "/tasks/idle", "/calendar/", "/calendar/?as=month&view=team",
+        "/day/", "/leads/list/", "/leads/list/?tab=aside", "/leads/add", "/deals/board/", "/deals/list/", "/deals/1042", "/deals/add",
+        "/deals/1042/estimate", "/clients/list/", "/clients/add", "/clients/duplicates/", "/clients/duplicates/?tab=contact", "/clients/merges/",
+        "/clients/merges/1", "/works/", "/tasks/list/", "/tasks/board", "/tasks/idle", "/calendar/", "/calendar/?as=month&view=team",
         "/calendar/?as=day&view=team", "/estimates/list/",
         "/documents/list/", "/shipments/list/", "/notices/", "/me/", "/trash/", "/absences/",
         "/absences/add",
@@ -25,7 +26,7 @@ PAGES = {
     "Виктор": ["/dashboard/", "/plans/"],
     "Алиса": [
         "/people/", "/people/add", "/people/teams/", "/roles/", "/roles/edit/2", "/worktime/", "/channels/", "/firms/",
-        "/playbooks/", "/products/list/", "/products/add", "/dead-letters/", "/no-such-page",
+        "/playbooks/", "/products/list/", "/products/add", "/sorting/", "/sorting/?source=site", "/dead-letters/", "/no-such-page",
     ],
     "Сергей": ["/tasks/list/"],
     "Павел": ["/visits/", "/tasks/list/", "/calendar/"],
@@ -47,7 +48,7 @@ NAMELESS = """() => [...document.querySelectorAll("a[href], button, input:not([t
 def looked_at(page: Page, path: str) -> None:
     """Open a page and wait until it is drawn, with what is read after it."""
     page.goto(path)
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
     page.wait_for_timeout(100)
 
 

@@ -17,6 +17,7 @@ LISTS = (
     "/leads/list/", "/leads/list/?tab=week&late=1", "/clients/list/?open=1", "/deals/list/",
     "/deals/list/?state=all", "/deals/list/?state=all&page_Deals=2",
     "/deals/list/?q=соколова", "/deals/list/?q=1042", "/clients/list/", "/clients/list/?q=ирина", "/tasks/list/",
+    "/clients/duplicates/", "/clients/duplicates/?tab=alike", "/clients/merges/", "/works/", "/sorting/",
     "/tasks/list/?view=team", "/tasks/board?view=team", "/tasks/idle", "/calendar/?view=team", "/calendar/?as=month&view=team",
     "/calendar/?as=day&view=team", "/visits/", "/playbooks/",
     "/estimates/list/", "/documents/list/", "/invoices/", "/payments/list/", "/shipments/list/", "/products/list/",

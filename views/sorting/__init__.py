@@ -20,7 +20,6 @@ from models.ground.actor import current_actor
 from models.ground.base import db
 from models.ground.limits import clean_text
 from models.ground.refused import Refused
-from models.leads import LeadClass
 from models.lowcode import choices
 from models.lowcode.funnels import Funnel
 from models.lowcode.sorting import SortingAction, SortingWhat
@@ -97,8 +96,8 @@ class Sorting(CrmView):
         asked = sorting.request_of(Inbound(**typed), source, funnel_id)
         steps = sorting.steps(asked) if any(typed.values()) else []
         values = {
-            "steps": steps, "verdict": steps[-1][1] if steps else None, "questions": QUESTIONS, "classes": CLASSES,
-            "partner": _partner_name(steps), "LeadClass": LeadClass,
+            "steps": _once(steps), "verdict": steps[-1][1] if steps else None, "questions": QUESTIONS,
+            "classes": CLASSES, "partner": _partner_name(steps),
         }  # fmt: skip
         return render_template("sorting/_verdict.html", **values)
 
@@ -165,6 +164,15 @@ def _places(rules: Any) -> list[tuple[dict[str, Any], str]]:
         parts = [sources.get(source, source), funnels.get(funnel or 0, "")]
         named.append((_address((source, funnel)), " · ".join(part for part in parts if part)))
     return named
+
+
+def _once(steps: Any) -> dict[str, Any]:
+    """A question that was asked in two places stands once, with its last answer."""
+    found: dict[str, Any] = {}
+    for what, answer in steps:
+        found.pop(what, None)
+        found[what] = answer
+    return found
 
 
 def _partner_name(steps: Any) -> str:

@@ -178,6 +178,12 @@
     box.addEventListener("change", tidy);
   });
 
+  /* A hint that stands outside a generated form moves under the field it is about. */
+  V.each("[data-under]", (hint) => {
+    const field = document.querySelector(`[data-field="${hint.dataset.under}"]`);
+    if (field) field.after(hint);
+  });
+
   V.each("textarea[data-grow]", (box) => {
     const grow = () => { box.style.setProperty("height", "auto"); box.style.setProperty("height", box.scrollHeight + 2 + "px"); };
     box.addEventListener("input", grow);
