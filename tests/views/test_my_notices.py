@@ -232,8 +232,8 @@ class TestDeliveries:
         (row,) = rows(system, NoticeAddress)
         assert (row.person_id, row.events) == (None, ["lead.received"])
         assert "Чат менеджеров" in admin.get("/deliveries/addresses/").text
-        admin.post(f"/deliveries/addresses/{row.id}/events", data={"events": ["deal.assigned"]})
-        assert rows(system, NoticeAddress)[0].events == ["deal.assigned"]
+        admin.post(f"/deliveries/addresses/{row.id}/events", data={"events": ["call.missed"]})
+        assert rows(system, NoticeAddress)[0].events == ["call.missed"]
         assert admin.post(f"/deliveries/addresses/{row.id}/try").status_code == 302
         assert admin.post(f"/deliveries/addresses/{row.id}/remove").status_code == 302
         assert rows(system, NoticeAddress) == []

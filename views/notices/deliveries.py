@@ -81,7 +81,8 @@ class CompanyAddresses(CrmView):
         company = select(NoticeAddress).where(NoticeAddress.person_id.is_(None)).order_by(NoticeAddress.id)
         html = self.page(
             "notices/addresses.html", rows=db.session.execute(company).scalars().all(), errors=attempt.errors,
-            words=attempt.errors.get(None, ""), typed=typed or {"events": ["lead.received"]}, events=told_of(),
+            words=attempt.errors.get(None, ""), typed=typed or {"events": ["lead.received"]},
+            events=list(verbs.COMPANY.items()),
             schemas=sorted(set(SCHEMAS.values()), key=str.lower),
         )  # fmt: skip
         return html, attempt.status
@@ -126,8 +127,3 @@ class CompanyAddresses(CrmView):
             verbs.try_address(verbs.address_of(pk, None))
         say(_("A trial message is on its way. What was answered stands under “Deliveries”."))
         return redirect(url_for("CompanyAddresses.list"))
-
-
-def told_of() -> list[tuple[str, Any]]:
-    """The events that a company's address may hear of: those that rules speak of."""
-    return [(event, kind.label) for event, kind in verbs.EVENTS.items() if kind.group != "work"]

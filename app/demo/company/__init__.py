@@ -6,14 +6,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text, update
 
 from app.demo.bulk import course_of_first_funnel
-from app.demo.company import aside, doors, doubles, letters, office, past, requests, talks, visits
+from app.demo.company import aside, bell, doors, doubles, letters, office, past, requests, talks, visits
 from app.demo.company.board import BOARD
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting, hire
 from app.demo.company.sokolova import NUMBER, Sokolova
 from app.demo.company.walk import Walk, second_bills
 from app.queue import unask
-from app.services import notices, tasks
+from app.services import tasks
 from app.settings import put
 from models.deals import Deal
 from models.ground.base import clock_at, db, utcnow
@@ -62,7 +62,7 @@ def load() -> None:
     past.plan(staff, clock)
     _late_tasks(staff, clock)
     visits.told_already(clock)
-    _ring(staff, clock, sokolova.deal)
+    bell.ring(staff, clock, sokolova.deal)
     _all_of_it_was_followed()
     # A year has come at once: the planner must not take these tables for empty ones.
     db.session.execute(text("ANALYZE"))
@@ -103,29 +103,6 @@ LATE = (
     ("marina", -1, "Проверить скидки отдела"),
     ("anna", -1, "Вернуть образцы профиля"),
 )
-
-
-def _ring(staff: Staff, clock: Clock, deal: Deal) -> None:
-    """What the bells already say."""
-    url = f"/deals/{deal.number}"
-    told = (
-        ("marina", "lead.received", "Новый лид: Наталья Громова", "/leads/list/", 0.2),
-        ("marina", "payment.recorded", "Пришла оплата: ИП Журавлёв, 56 000 ₽", "/payments/list/", 20),
-        ("marina", "document.ready", f"КП № {deal.number}-2 готово", url, 22),
-        ("nina", "payment.recorded", "Пекарня «Колос» оплатила 50 000 из 93 500 ₽", "/payments/list/", 90),
-        (
-            "director",
-            "shipment.recorded",
-            "Отгрузка: план месяца выполнен на 95 % на сегодня",
-            "/dashboard/",
-            3,
-        ),
-    )
-    for username, event, title, address, hours in told:
-        with clock_at(clock.ago(hours)):
-            notices.notify(
-                staff[username], f"demo:{username}:{title[:60]}", event, title, url=address, ways=("bell",)
-            )
 
 
 def _all_of_it_was_followed() -> None:

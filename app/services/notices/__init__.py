@@ -15,13 +15,14 @@ from app.services.notices.bell import mark_read
 from app.services.notices.choices import choose, digest_time, quiet_of, wants
 from app.services.notices.delivering import deliver, is_allowed, send_again
 from app.services.notices.devices import add_device, forget_device, remove_device, try_device
-from app.services.notices.events import APPRISE, BELL, EMAIL, EVENTS, GROUPS, PUSH, TELEGRAM
+from app.services.notices.events import APPRISE, BELL, COMPANY, EMAIL, EVENTS, GROUPS, PUSH, TELEGRAM
 from app.services.notices.telling import letter, notify, tell_company
 from app.services.notices.ways import WAYS
 
 __all__ = [
     "APPRISE",
     "BELL",
+    "COMPANY",
     "EMAIL",
     "EVENTS",
     "GROUPS",

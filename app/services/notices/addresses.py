@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.channels import apprise
 from app.channels.inbound import ChannelError
 from app.sealed import seal
-from app.services.notices.events import APPRISE, EVENTS, TELEGRAM
+from app.services.notices.events import APPRISE, COMPANY, TELEGRAM
 from app.services.notices.sending import Target
 from app.services.notices.telling import trial
 from app.wording import told
@@ -41,7 +41,7 @@ def add_address(url: str, label: str, person_id: int | None, events: Collection[
     row = NoticeAddress(person_id=person_id, way=APPRISE, address=seal({"url": typed}), mark=mark_of(typed))
     named = clean_line(label, "label", 60)
     row.label = f"{named} ({apprise.masked(typed)})" if named else apprise.masked(typed)
-    row.events = [event for event in EVENTS if event in events]
+    row.events = [event for event in COMPANY if event in events]
     row.confirmed_at = utcnow()
     db.session.add(row)
     db.session.flush()
@@ -55,7 +55,7 @@ def _count(person_id: int | None) -> int:
 
 def choose_events(row: NoticeAddress, events: Collection[str]) -> None:
     """What the company's address is told of."""
-    row.events = [event for event in EVENTS if event in events]
+    row.events = [event for event in COMPANY if event in events]
     db.session.flush()
 
 

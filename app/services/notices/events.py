@@ -64,3 +64,14 @@ EVENTS: dict[str, Kind] = {
 def kind_of(event: str) -> Kind:
     """An event that has no line of its own comes by the usual ways."""
     return EVENTS.get(event) or Kind(event, "work")
+
+
+# What an address of the company may hear of: events that a rule tells somebody of, in words of nobody's own.
+COMPANY: dict[str, Any] = {
+    "lead.received": _l("A new lead"),
+    "lead.overdue": _l("The response target of a lead ran out"),
+    "lead.escalated": _l("A lead that nobody answered was handed on"),
+    "call.missed": _l("A call was missed"),
+    "message.received": _l("A client wrote in a chat or by mail"),
+    "payment.recorded": _l("A payment came"),
+}
