@@ -94,8 +94,14 @@ def counts() -> dict[str, int]:
     return dict(zip(TABS, db.session.execute(select(*columns)).one(), strict=True))
 
 
+# Sources of our own: no company has to name them.
+OURS = {"import": _l("Import"), "manual": _l("By hand")}
+
+
 def source(code: str) -> str:
     """Where it came from, in words."""
+    if code in OURS and choices.find("source", code) is None:
+        return str(OURS[code])
     return choices.label("source", code, language()) if code else ""
 
 

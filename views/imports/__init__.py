@@ -8,6 +8,7 @@ from flask import Response, abort, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
@@ -38,7 +39,7 @@ FIELDS = {
     "note": _l("Into the note"),
 }
 SEPARATORS = {";": _l("semicolon"), ",": _l("comma"), "\t": _l("tab"), "|": _l("bar")}
-STEPS = (_l("File"), _l("Columns"), _l("Check"), _l("Loading"))
+STEPS = (_l("File"), _l("Columns"), _l("Check"), _p("step", "Loading"))
 MOST_WORDS = 30
 
 
