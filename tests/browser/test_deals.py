@@ -117,6 +117,7 @@ def test_a_field_is_changed_in_place_a_note_written_and_a_task_finished(enter):
     box.fill("ул. Садовая, 3")
     box.press("Enter")
     page.locator("button#field-address", has_text="ул. Садовая, 3").wait_for()
+    page.keyboard.press("n")
     page.locator("[data-note] textarea").fill("Ждёт звонка")
     page.locator("[data-note] textarea").press("Control+Enter")
     page.locator(".t-note", has_text="Ждёт звонка").wait_for()

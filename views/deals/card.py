@@ -73,8 +73,8 @@ class CardPages:
         deal = deal_or_404(number)
         found = drawn_feed(deal, _wanted())
         if found.wanted.before:
-            return render_template("deals/_entries.html", deal=deal, feed=found, **common())
-        return render_template("deals/_feed.html", deal=deal, feed=found, **common())
+            return render_template("deals/feed/_entries.html", deal=deal, feed=found, **common())
+        return render_template("deals/feed/_feed.html", deal=deal, feed=found, **common())
 
     @expose("/<int:number>/ahead/<code>")
     @require("can_move")
@@ -83,7 +83,7 @@ class CardPages:
         deal = deal_or_404(number)
         stage = stage_or_404(deal, code)
         found = ahead(deal, stage, verbs.missing_for(deal, stage), gather(deal))
-        return render_template("deals/_ahead.html", deal=deal, ahead=found, **common())
+        return render_template("deals/windows/_ahead.html", deal=deal, ahead=found, **common())
 
     @expose("/<int:number>/fields/<code>", methods=["GET", "POST"])
     @require("can_edit")

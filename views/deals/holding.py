@@ -71,7 +71,7 @@ class HoldingPages:
         """To which funnel, and to which of its stages; the move itself is /move, gates and all."""
         deal = deal_or_404(number)
         others = [funnel for funnel in board.funnels() if funnel.id != deal.funnel_id]
-        return render_template("deals/_transfer.html", deal=deal, funnels=others, **common())
+        return render_template("deals/windows/_transfer.html", deal=deal, funnels=others, **common())
 
 
 def moments() -> list[tuple[dt.date, str]]:
@@ -94,9 +94,8 @@ def _months_on(start: dt.date, count: int) -> dt.date:
 
 
 def _ask(deal: Deal, typed: Any, refusal: Refused | None = None) -> str:
-    return render_template(
-        "deals/_hold.html", deal=deal, typed=typed, refusal=refusal, days=moments(), back=_next(deal.number), **common()
-    )
+    values = {"typed": typed, "refusal": refusal, "days": moments(), "back": _next(deal.number)}
+    return render_template("deals/windows/_hold.html", deal=deal, **values, **common())
 
 
 def _next(number: int) -> str:

@@ -75,7 +75,7 @@ class MovingPages:
         """Give the deal to somebody else: the dialog, and its save."""
         deal = deal_or_404(number)
         if request.method == "GET":
-            return render_template("deals/_assign.html", deal=deal, people=colleagues(), **common())
+            return render_template("deals/windows/_assign.html", deal=deal, people=colleagues(), **common())
         was = deal.owner_id
         with committing():
             verbs.assign(deal, person_of(request.form.get("owner", "")), version_of(request.form))
@@ -142,7 +142,7 @@ def _refused(deal: Deal, typed: Mapping[str, str], refusal: Refused) -> Any:
     missing = list(refusal.details)
     errors = {refusal.field: refusal.words} if not missing and refusal.field else {}
     gate = gate_of(deal, stage, missing, typed, errors)
-    page = render_template("deals/_gate.html", gate=gate, typed=typed, where=_where(deal.number), **common())
+    page = render_template("deals/windows/_gate.html", gate=gate, typed=typed, where=_where(deal.number), **common())
     # A gate that asks is how a move goes on, not a fault: browsers would write any other status to the console.
     return make_response(page, 200, {"X-Asks": "gate"})
 
@@ -204,5 +204,5 @@ def _stale(deal: Deal, stale: Stale) -> Any:
     if not is_fragment():
         raise stale
     stage = _asked_stage(deal)
-    page = render_template("deals/_stale.html", deal=deal, stage=stage, stale=stale, **common())
+    page = render_template("deals/windows/_stale.html", deal=deal, stage=stage, stale=stale, **common())
     return make_response(page, 409)

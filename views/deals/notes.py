@@ -132,12 +132,12 @@ def _feed(number: int) -> Any:
         return redirect(url_for("Deals.card", number=number))
     deal = deal_or_404(number)
     found = drawn_feed(deal, feeds.Wanted())
-    return render_template("deals/_feed.html", deal=deal, feed=found, **common())
+    return render_template("deals/feed/_feed.html", deal=deal, feed=found, **common())
 
 
 def _line(deal: Deal, message: Message) -> str:
     return render_template(
-        "deals/_note.html",
+        "deals/feed/_note.html",
         deal=deal,
         entry=feeds.entry_of(message),
         files_of=files.of_messages([message.id]),
@@ -146,5 +146,5 @@ def _line(deal: Deal, message: Message) -> str:
 
 
 def _box(deal: Deal, message: Message, typed: str | None = None, error: str = "") -> str:
-    words = message.words if typed is None else typed
-    return render_template("deals/_note_box.html", deal=deal, message=message, words=words, error=error, **common())
+    values = {"words": message.words if typed is None else typed, "error": error}
+    return render_template("deals/feed/_note_box.html", deal=deal, message=message, **values, **common())

@@ -102,11 +102,11 @@ class PeoplePages:
 
 
 def _ask(deal: Deal, typed: Any, refusal: Refused | None = None) -> str:
-    return render_template("deals/_invite.html", deal=deal, typed=typed, refusal=refusal, **common())
+    return render_template("deals/windows/_invite.html", deal=deal, typed=typed, refusal=refusal, **common())
 
 
 def _ask_role(deal: Deal, part: Participant, refusal: Refused | None = None) -> str:
-    return render_template("deals/_role.html", deal=deal, part=part, refusal=refusal, **common())
+    return render_template("deals/windows/_role.html", deal=deal, part=part, refusal=refusal, **common())
 
 
 def _who(deal: Deal) -> Client | Person:
