@@ -9,8 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from sqlalchemy import select
 
-from app.lowcode.conditions import unmet
-from app.lowcode.facts import Facts
 from app.wording import language, percent
 from models.deals import Deal
 from models.ground.base import db
@@ -34,14 +32,14 @@ class Ahead:
     asked: list[str] = field(default_factory=list)
 
 
-def ahead(deal: Deal, stage: Stage, missing: list[Any], facts: Facts) -> Ahead:
-    """What entering a stage means for this deal."""
+def ahead(deal: Deal, stage: Stage, missing: list[Any], facts: Any, rules: list[Rule]) -> Ahead:
+    """What entering a stage means for this deal; `rules` are those that the move wakes."""
     after = _after(stage)
     return Ahead(
         stage=stage,
         missing=missing,
         tasks=tasks_after(deal, stage),
-        rules=rules_after(deal, stage, facts),
+        rules=[rule.label(language()) for rule in rules],
         after=after,
         asked=_asked(after, facts) if after else [],
     )
@@ -80,28 +78,13 @@ def _roles(codes: set[str]) -> dict[str | None, str]:
     return {code: str(names.get(language()) or next(iter(names.values()), code)) for code, names in rows}
 
 
-def rules_after(deal: Deal, stage: Stage, facts: Facts) -> list[str]:
-    """The rules that the move wakes and whose conditions hold, by their names."""
-    events = {"deal.moved", f"deal.{stage.kind}"}
-    rows = select(Rule).where(Rule.event.in_(events), Rule.active.is_(True)).order_by(Rule.position, Rule.id)
-    known = {
-        **facts.fields,
-        "stage": stage.code,
-        "came_from": deal.stage.code,
-        "funnel": stage.funnel.code,
-        "owner": deal.owner_id,
-    }
-    said = language()
-    return [rule.label(said) for rule in db.session.execute(rows).scalars() if unmet(rule.conditions, known) is None]
-
-
-def _asked(stage: Stage, facts: Facts) -> list[str]:
+def _asked(stage: Stage, facts: Any) -> list[str]:
     """What the gates of a stage will ask for, without what is there already."""
     found = [_thing(gate, facts) for gate in stage.gates]
     return [words for words in found if words]
 
 
-def _thing(gate: Gate, facts: Facts) -> str:
+def _thing(gate: Gate, facts: Any) -> str:
     if gate.kind == GateKind.FIELD:
         code = str(gate.params["field"])
         label = FIELDS[code].label if code in FIELDS else code

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.services import deals as verbs
 from app.services.deals.facts import gather
+from app.services.deals.steps import woken
 from app.wording import dots
 from models.deals import Deal
 from models.ground.base import db
@@ -82,7 +83,8 @@ class CardPages:
         """What a move to a stage would set off."""
         deal = deal_or_404(number)
         stage = stage_or_404(deal, code)
-        found = ahead(deal, stage, verbs.missing_for(deal, stage), gather(deal))
+        facts = gather(deal)
+        found = ahead(deal, stage, verbs.missing_for(deal, stage), facts, woken(deal, stage, facts))
         return render_template("deals/windows/_ahead.html", deal=deal, ahead=found, **common())
 
     @expose("/<int:number>/fields/<code>", methods=["GET", "POST"])

@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.lowcode.conditions import unmet
+from app.lowcode.facts import Facts
 from app.lowcode.gates import AnyGate, gates_on_the_way
 from app.services import tasks
 from app.services import visits as calls
@@ -14,6 +16,7 @@ from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.history import StageVisit, record
 from models.lowcode.funnels import Stage, StageKind
+from models.lowcode.rules import Rule
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,20 @@ def gates_to(deal: Deal, stage: Stage) -> list[AnyGate]:
     if stage.funnel_id != deal.funnel_id:
         return gates_on_the_way(stage.funnel.stages, Outside(), stage)
     return gates_on_the_way(deal.funnel.stages, standing(deal), stage)
+
+
+def woken(deal: Deal, stage: Stage, facts: Facts) -> list[Rule]:
+    """The rules that a move to a stage would wake and whose conditions hold, in their order."""
+    events = {"deal.moved", f"deal.{stage.kind}"}
+    rows = select(Rule).where(Rule.event.in_(events), Rule.active.is_(True)).order_by(Rule.position, Rule.id)
+    known = {
+        **facts.fields,
+        "stage": stage.code,
+        "came_from": deal.stage.code,
+        "funnel": stage.funnel.code,
+        "owner": deal.owner_id,
+    }
+    return [rule for rule in db.session.execute(rows).scalars() if unmet(rule.conditions, known) is None]
 
 
 def leave(deal: Deal, stage: Stage, **data: Any) -> None:

@@ -9,6 +9,7 @@ from app.services import deals, tasks
 from app.wording import today
 from models.deals import Deal
 from models.lowcode.funnels import Funnel, Gate, Stage
+from models.lowcode.rules import Rule
 from models.messages import Message, MessageKind
 from models.participants import Participant
 from tests.deals import who
@@ -229,3 +230,14 @@ def test_the_feed_is_searched_in_its_words_and_changes(login, scene, noted):
     for bad in ("\x00", "x" * 101):
         answer = client.get(f"/deals/{scene['new']}/feed", query_string={"q": bad})
         assert answer.status_code in {409, 422}
+
+
+def test_rules_that_will_run_are_named_if_their_conditions_hold(login, system, scene):
+    names = {"ru": "Поздравить с замером", "en": "Greet"}
+    with system() as session:
+        session.add(Rule(code="greet", event="deal.moved", names=names, conditions=[{"field": "stage", "is": "measure"}]))
+        other = [{"field": "stage", "is": "estimate"}]
+        session.add(Rule(code="other", event="deal.moved", names={"ru": "Не сейчас"}, conditions=other))
+    text = login("anna").get(f"/deals/{scene['new']}/ahead/measure").get_data(as_text=True)
+    assert "Поздравить с замером" in text
+    assert "Не сейчас" not in text
