@@ -34,7 +34,7 @@ def notify(subject: Subject, params: Params, key: str) -> str:
         if person.active and person.id != subject.event.actor_id:
             tell(subject, person, params, key)
             told.append(person.name)
-    tell_company(subject, params)
+    _tell_company(subject, params)
     return kept("Told: %(names)s.", names=", ".join(told)) if told else kept("There was nobody to tell.")
 
 
@@ -52,18 +52,18 @@ def tell(subject: Subject, person: Person, params: Params, key: str) -> None:
             ways=[str(way) for way in params.get("ways", notices.WAYS)],
             template=template,
             values=values,
-            take=takeable(subject),
+            take=_takeable(subject),
         )
 
 
-def takeable(subject: Subject) -> int | None:
+def _takeable(subject: Subject) -> int | None:
     """The lead that whoever is told may take by one touch."""
     lead = subject.lead
     is_waiting = lead is not None and lead.answered_at is None and lead.state in LIVE_STATES
     return lead.id if is_waiting and lead is not None and subject.event.table == "lead" else None
 
 
-def tell_company(subject: Subject, params: Params) -> None:
+def _tell_company(subject: Subject, params: Params) -> None:
     """The company's own addresses hear of an event once, whichever of its rules speaks first."""
     language = "ru"
     with speaking(language, DEFAULT_ZONE):

@@ -21,7 +21,7 @@ LISTS = (
     "/tasks/list/?view=team", "/tasks/board?view=team", "/tasks/idle", "/calendar/?view=team", "/calendar/?as=month&view=team",
     "/calendar/?as=day&view=team", "/visits/", "/playbooks/",
     "/estimates/list/", "/documents/list/", "/invoices/", "/payments/list/", "/shipments/list/", "/products/list/",
-    "/people/", "/notices/list/", "/dashboard/list/shipments", "/dashboard/list/leads", "/dashboard/list/tasks",
+    "/people/", "/notices/list/", "/deliveries/?tab=all", "/deliveries/addresses/", "/me/notices/", "/dashboard/list/shipments", "/dashboard/list/leads", "/dashboard/list/tasks",
     "/api/v1/leads/?page_size=200", "/api/v1/deals/?page_size=200", "/api/v1/clients/?page_size=200",
     "/api/v1/tasks/?page_size=200",
 )  # fmt: skip
