@@ -38,6 +38,9 @@
     new ResizeObserver(() => { if (atEnd && scroller.clientHeight) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
   });
 
+  /* In one hand there is room for one line of it. */
+  V.each(".t-pins", (pins) => { if (window.matchMedia("(max-width: 760px)").matches) pins.open = false; });
+
   /* ── to a message: from a pin, from a notice ── */
   async function show(id) {
     for (let n = 0; n < 30; n++) {
