@@ -109,11 +109,9 @@ class Ears:
         """Whether this process listens: held on a connection of its own, for as long as that lives."""
         if self._lock is not None:
             self._lock.execute(select(1))
-            self._lock.commit()
             return True
-        line = db.engine.connect()
+        line = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if line.execute(select(text(f"pg_try_advisory_lock({LOCK})"))).scalar():
-            line.commit()
             self._lock = line
             return True
         line.close()
