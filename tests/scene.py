@@ -14,6 +14,7 @@ from app.security import actor_of_person
 from models.clients import Client, ContactPoint
 from models.deals import Deal
 from models.documents import Document
+from models.duplicates import Merge
 from models.estimates import Estimate, EstimateLine
 from models.firms import Firm
 from models.ground import conditions
@@ -31,6 +32,7 @@ from models.shipments import Shipment, ShipmentLine
 from models.staff import FeedLink, Person
 from models.tasks import Task
 from models.visits import Visit
+from models.works import Work
 
 DAY = dt.date(2026, 3, 2)
 
@@ -62,7 +64,10 @@ def belongings(session: Session, username: str, mark: str, number: int = 5000) -
     )  # fmt: skip
     job = put(session, LeadImport(person_id=owner.id, name=mark, columns=[mark], mapping={}, options={}, counts={}))
     row = put(session, ImportRow(import_id=job.id, number=1, cells=[mark], words=mark))
-    rows = {"client": client, "contact_point": contact, "lead": lead, "deal": deal}
+    twin = put(session, Client(name=f"Двойник {mark}", owner_id=owner.id))
+    merge = put(session, Merge(survivor_id=client.id, loser_id=twin.id, by_id=owner.id, snapshot={"loser": {"name": mark}}))
+    work = put(session, Work(kind="clients.scan", title=mark, person_id=owner.id))
+    rows = {"client": client, "contact_point": contact, "lead": lead, "deal": deal, "merge": merge, "work": work}
     rows |= {"lead_import": job, "import_row": row}
     return rows | work_on(session, deal, owner, firm, mark)
 
