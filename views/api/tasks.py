@@ -53,6 +53,11 @@ class TasksApi(Resource):
         ),
         Column("assignee_name", "text", _l("Their name"), lambda row: row.assignee and row.assignee.name),
         Column("due_at", "moment", _l("By when"), by=Task.due_at, sort=True, taken=BOTH),
+        Column("minutes", "whole", _l("How many minutes it takes"), taken=BOTH),
+        Column("remind_minutes", "whole", _l("How many minutes before the assignee is reminded"), taken=BOTH),
+        Column("repeats", "text", _l("daily, weekdays, weekly, monthly, or nothing"), taken=BOTH),
+        Column("is_important", "flag", _l("Whether it is important"), by=Task.is_important, taken=BOTH),
+        Column("address", "text", _l("Where it is to be done"), taken=BOTH),
         Column(
             "is_done", "flag", _l("Whether it is done"), lambda row: row.done_at is not None,
             ask=lambda wanted: Task.done_at.is_not(None) if wanted else Task.done_at.is_(None),

@@ -2,6 +2,9 @@
 (function () {
   "use strict";
   const V = window.V;
+  /* Every page has it, since any page may bring a task's window; some ask for it once more. */
+  if (V.tasks) return;
+  V.tasks = true;
 
   /* "What next?": the button that adds the next task is alive when it is said what is to be done. */
   V.each("[data-needs]", (button) => {
