@@ -79,6 +79,13 @@ def test_a_board_and_a_card_ask_at_most_twenty_times(demo, username):
     assert not too_many, too_many
 
 
+def test_an_open_card_asks_little_whether_anything_is_new(demo):
+    client = browser(demo, "marina")
+    asked = {path: len(sent(client, f"/conversations/deals/1042/{path}")) for path in ("pulse", "box")}
+    assert asked["pulse"] <= 6, asked
+    assert asked["box"] <= LIST, asked
+
+
 def test_the_number_of_statements_does_not_grow_with_the_rows(demo):
     client = browser(demo, "director")
     for path in ("/deals/list/?state=all", "/leads/list/", "/clients/list/", "/shipments/list/"):
