@@ -19,6 +19,7 @@ from reports import files
 from reports.clients import card as report
 from reports.clients.feed import feed
 from reports.clients.places import others
+from reports.duplicates import REASONS, pairs_of
 from views.base import committing, require
 from views.clients.changing import fields_of
 from views.clients.found import client_or_404
@@ -59,6 +60,8 @@ class CardPages:
             "kind_words": kinds.KINDS,
             "task_icons": TASK_ICONS,
             "lang": current_actor().language,
+            "alike": pairs_of(client) if current_actor().may("can_merge", "Clients") else [],
+            "same_words": REASONS,
         }
         return self.render_template("clients/card.html", **common(), **values)  # type: ignore[attr-defined]
 

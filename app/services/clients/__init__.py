@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.services import contacts, notices, requisites
 from app.services.clients import partners
@@ -16,6 +17,7 @@ from models.ground.base import db, utcnow
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import NotFound, Refused
 from models.leads import Lead
+from models.notices import Notice
 from models.staff import Person
 
 __all__ = [
@@ -68,16 +70,17 @@ def assign(client: Client, person: Person) -> Client:
 
 
 def ask_access(client_id: int, lead: Lead | None = None) -> str:
-    """Ask whoever has a client that the actor may not see; the name of the one who was asked."""
+    """Ask whoever has a client that the actor may not see, once a day; the name of the one who was asked."""
     actor = current_actor()
+    key = f"access:{client_id}:{actor.person_id}:{utcnow():%Y-%m-%d}"
     with everywhere() as session:
+        is_asked = session.execute(select(Notice.id).where(Notice.key == key)).first() is not None
         client = session.get(Client, client_id)
         owner = session.get(Person, client.owner_id) if client and client.owner_id else None
         name, owner_id = (client.name if client else ""), (owner.id if owner else None)
     person = db.session.get(Person, owner_id) if owner_id else None
-    if person is None:
-        return ""
-    key = f"access:{client_id}:{actor.person_id}:{utcnow():%Y-%m-%d}"
+    if person is None or is_asked:
+        return person.name if person else ""
     with speaking(person.language, person.zone):
         title = _("%(who)s asks for access to the client %(name)s", who=actor.name, name=name)
         words = _("The client has written again: lead № %(number)s.", number=lead.id) if lead else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.services import files, visits
 from app.services.leads import talks
@@ -57,7 +57,7 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     if place.closed_at is not None:
         words = _("Deal № %(number)s is closed. Make a new deal of the request.", number=place.number)
         raise Refused(words, "place")
-    before = {"state": lead.state, "owner": lead.owner_id, "waited": lead.answered_at is None, "client": lead.client_id}
+    before: dict[str, Any] = {"state": lead.state, "owner": lead.owner_id, "waited": lead.answered_at is None, "client": lead.client_id}
     lead.state, lead.deal_id, lead.client_id = LeadState.ATTACHED, place.id, place.client_id or lead.client_id
     lead.owner_id = lead.owner_id or current_actor().person_id
     lead.answered_at = lead.answered_at or utcnow()
@@ -79,17 +79,28 @@ def follow(lead: Lead, deal: Deal) -> None:
 
 
 def come_back(lead: Lead) -> None:
-    """The lead is taken out of the deal that it was attached to, with what it brought there."""
+    """The lead is taken out of the deal or lead that it was attached to, with what it brought there."""
     if lead.deal_id is None:
+        if lead.duplicate_of_id is not None:
+            _take_copies_back(lead, Message.lead_id == lead.duplicate_of_id)
         return
     for model in (Message, StoredFile):
         brought = update(model).where(model.lead_id == lead.id, model.deal_id == lead.deal_id)
         db.session.execute(brought.values(deal_id=None))
+    _take_copies_back(lead, Message.deal_id == lead.deal_id)
     talks.come_back(lead)
     for task in _open_tasks(lead):
         task.deal_id = None
     for visit in db.session.execute(select(Visit).where(Visit.lead_id == lead.id)).scalars():
         visit.deal_id = None
+
+
+def _take_copies_back(lead: Lead, there: ColumnElement[bool]) -> None:
+    """The words that a duplicate left in another's feed are nobody else's."""
+    copies = select(Message).where(there, Message.extra["lead_id"].as_integer() == lead.id)
+    for message in db.session.execute(copies).scalars():
+        message.deleted_at, message.deleted_by_id = utcnow(), current_actor().person_id
+    db.session.flush()
 
 
 def _open_tasks(lead: Lead) -> Sequence[Task]:
