@@ -99,6 +99,12 @@ class Rig:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.programs[name] = subprocess.Popen(command, cwd=ROOT, env=environ, process_group=0, **quiet)
 
+    def keep(self) -> None:
+        """What ended by itself is begun again, as the supervisor does."""
+        for name, process in list(self.programs.items()):
+            if process.poll() is not None:
+                self.start(name)
+
     def kill(self, name: str) -> None:
         """With all its children, at once and without a word."""
         process = self.programs.pop(name, None)
@@ -154,7 +160,7 @@ class Rig:
             session.commit()
 
 
-def wait(done: Callable[[], bool], seconds: float) -> bool:
+def wait(done: Callable[[], Any], seconds: float) -> bool:
     """Whether it came true in time."""
     deadline = time.monotonic() + seconds
     while not done():
@@ -286,7 +292,7 @@ def fault(found: Rig, kills: int, seed: int) -> int:
     told = killed(found, kills, random.Random(seed))
     print(f"{len(found.posted)} leads, {kills} kills: {told}; waiting for what is left")
     # A lease of what was being sent when its worker died runs out after three minutes.
-    wait(lambda: len(found.rung()) >= len(found.posted), 420)
+    wait(lambda: found.keep() or len(found.rung()) >= len(found.posted), 600)
     rung = found.rung()
     lost = sorted(set(found.posted) - set(rung))
     twice = sum(1 for moments in rung.values() if len(moments) > 1)

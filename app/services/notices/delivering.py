@@ -41,6 +41,7 @@ def deliver(delivery_id: int) -> None:
         reason = held_reason(sending)
         if reason:
             _close(delivery, DeliveryState.HELD, reason)
+            WAYS[delivery.way].refused(delivery, ChannelError(reason))
             return
         with outside():
             answer = sending.go()
