@@ -150,7 +150,8 @@ def left(lens: Lens, span: Span) -> Conditions:
 
 
 def late(lens: Lens, stages: Sequence[Stage]) -> Conditions:
-    """Open deals that stay on their stage longer than its norm, or than was planned where it has none.
+    """Open deals that stay on their stage longer than its norm, or than was planned where it has none; a deal on
+    hold waits by its own will.
 
     Said stage by stage, each is one short walk of an index.
     """
@@ -164,7 +165,7 @@ def late(lens: Lens, stages: Sequence[Stage]) -> Conditions:
         )
         for stage in stages
     ]
-    return [Deal.closed_at.is_(None), or_(false(), *ways), *_deals(lens)]
+    return [Deal.closed_at.is_(None), Deal.held_until.is_(None), or_(false(), *ways), *_deals(lens)]
 
 
 def overdue(lens: Lens) -> Conditions:

@@ -22,7 +22,7 @@ from reports.deals.told import QUIET, TELLERS
 
 ALL, TALK, NOTES, CALLS, DOCUMENTS, HISTORY = "all", "talk", "notes", "calls", "documents", "history"
 TABS = (ALL, TALK, NOTES, CALLS, DOCUMENTS, HISTORY)
-LONGEST, SEARCHED = 150, 1000
+LONGEST, SEARCHED = 80, 1000
 CALL_CHANNELS = ("call", "phone", "mango", "uis")
 # Nouns with a scope of their own: whoever reads none of them reads nothing of them in history either.
 SCOPED = ("estimate", "document", "payment", "shipment", "task")

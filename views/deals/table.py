@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from werkzeug.exceptions import BadRequest
 
 from app.services import deals as verbs
-from app.wording import language, money, short_money
+from app.wording import day, language, money, short_money
 from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import current_actor
@@ -23,7 +24,7 @@ from models.lowcode.funnels import Stage, StageKind
 from views.base import CrmInterface, CrmModelView
 from views.crud.interface import CAP, Wanted
 from views.deals.moving import person_of
-from views.look.dressing import here
+from views.look.dressing import here, icon
 
 OPEN, WON, LOST, EVERY = "open", "won", "lost", "all"
 STATES = {OPEN: _l("In work"), WON: _l("Won"), LOST: _l("Lost"), EVERY: _l("All")}
@@ -57,6 +58,12 @@ def stage_tag(stage: Stage | None) -> Markup:
     )
 
 
+def held_mark(until: dt.date | None) -> Markup:
+    """Until when a deal is on hold; nothing for one in work."""
+    mark = Markup('<span class="row1 tight">{}<span>{}</span></span>')
+    return mark.format(icon("player-pause", "s mut3"), day(until)) if until else Markup("")
+
+
 class DealsTable(CrmModelView):
     """FAB's list and forms of deals over our verbs."""
 
@@ -64,11 +71,13 @@ class DealsTable(CrmModelView):
     list_title = _l("Deals")
     add_title = _l("New deal")
     edit_title = _l("Deal")
-    list_columns = ["number", "client_name", "title", "stage", "amount", "owner", "stage_since", "created_at"]
+    list_columns = [
+        "number", "client_name", "title", "stage", "amount", "owner", "stage_since", "held_until", "created_at",
+    ]  # fmt: skip
     order_columns = ["number", "title", "amount", "stage_since", "created_at"]
     search_columns = [
         "funnel", "stage", "owner", "client", "partner", "source", "category", "work_type", "amount", "created_at",
-        "closed_at",
+        "closed_at", "held_until",
     ]  # fmt: skip
     add_columns = list(FORM)
     edit_columns = list(FORM)
@@ -94,11 +103,13 @@ class DealsTable(CrmModelView):
         "stage_since": _l("On the stage since"),
         "created_at": _l("Created"),
         "closed_at": _l("Closed"),
+        "held_until": _l("On hold until"),
         **{code: FIELDS[code].label for code in FORM if code not in {"client", "title"}},
     }
     formatters_columns = {
         "stage": stage_tag,
         "amount": money,
+        "held_until": held_mark,
         "client_name": lambda name: escape(name or "—"),
     }
     empty = {
