@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.services import clients, deals
+from app.services import clients, deals, documents
 from models.clients import Client
 from models.ground.actor import SYSTEM, acting_as
 from models.staff import Person
 from models.tasks import Task
+from tests.deals import agreed, paid, who
 
 
 @pytest.fixture
@@ -127,3 +128,96 @@ def test_giving_a_client_away_leads_to_the_list(login, client_of, app):
     answer = login("marina").post(f"/clients/{key}/assign", data={"owner": oleg})
     assert answer.status_code == 302
     assert login("oleg").get(f"/clients/{key}").status_code == 200
+
+
+def test_the_card_adds_up_the_money_and_hides_it_from_whom_it_is_hidden(app, login):
+    with app.app_context(), acting_as(SYSTEM) as session:
+        deal = agreed(session)
+        documents.issue(deal, "invoice", 50, "key")
+        paid(deal, 20_000)
+        key = deal.client_id
+        session.add(Task(title="Замер", deal_id=deal.id, client_id=key, assignee_id=who(session, "pavel").id))
+        session.commit()
+    card = login("anna").get(f"/clients/{key}").text.replace("\u00a0", " ")
+    money = card.split("l-money")[1].split("</div></div>")[0] if "l-money" in card else ""
+    for words in ("Выставлено", "50 000 ₽", "20 000 ₽", "Долг", "30 000 ₽"):
+        assert words in card, words
+    assert money
+    pavels = login("pavel").get(f"/clients/{key}").text.split("<main")[1].split("</main")[0]
+    assert "₽" not in pavels
+    assert "l-money" not in pavels
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "status"),
+    [
+        ("name", "Новое имя", 200), ("name", "", 422), ("name", "\x00", 422), ("name", "x" * 300, 422),
+        ("name", "😀", 200), ("comment", "<b>жирно</b>", 200), ("comment", "x" * 20_000, 422), ("inn", "123", 422),
+        ("kind", "nobody", 422), ("kind", "partner", 200), ("owner_id", "1", 404), ("nothing", "1", 404),
+        ("partner_percent", "1e30", 422), ("partner_percent", "-1", 422),
+    ],
+)  # fmt: skip
+def test_a_field_is_changed_in_place_or_refused_at_its_box(login, client_of, code, typed, status):
+    key = client_of("anna")
+    anna = login("anna")
+    fragment = {"HX-Request": "true"}
+    answer = anna.post(f"/clients/{key}/field/{code}", data={"value": typed}, headers=fragment)
+    assert answer.status_code in {status, 400 if typed == "\x00" else status}
+    assert "<b>жирно" not in anna.get(f"/clients/{key}").text
+
+
+def test_a_stale_field_shows_both_values_and_a_strangers_is_not_there(app, login, client_of):
+    key = client_of("anna")
+    version = look(app, key)[2]
+    marina = login("marina")
+    marina.post(f"/clients/{key}/field/name", data={"value": "Маринин", "version": version})
+    late = login("anna").post(
+        f"/clients/{key}/field/name", data={"value": "Анин", "version": version}, headers={"HX-Request": "true"}
+    )
+    assert late.status_code == 409
+    assert "Маринин" in late.text
+    assert 'value="Анин"' in late.text
+    assert login("oleg").post(f"/clients/{key}/field/name", data={"value": "x"}).status_code == 404
+    assert look(app, key)[0] == "Маринин"
+
+
+def test_contacts_come_and_go_one_by_one(app, login, client_of):
+    key = client_of("anna")
+    anna = login("anna")
+    assert anna.post(f"/clients/{key}/contacts", data={"contact": "8 916 222 33 44"}).status_code == 302
+    assert "+79162223344" in look(app, key)[1]
+    with app.app_context(), acting_as(SYSTEM) as session:
+        point = next(one.id for one in session.get(Client, key).contacts if one.value == "+79162223344")
+    assert anna.post(f"/clients/{key}/contacts/{point}/remove").status_code == 302
+    assert "+79162223344" not in look(app, key)[1]
+    back = anna.post(f"/clients/{key}/contacts/back", query_string={"kind": "phone", "value": "+79162223344"})
+    assert back.status_code == 302
+    assert "+79162223344" in look(app, key)[1]
+    for typed in ("", "нет", "\x00", "😀", "@", "x" * 5000):
+        answer = anna.post(f"/clients/{key}/contacts", data={"contact": typed})
+        assert answer.status_code in {302, 400, 422}, typed
+    for query in ({"kind": "phone", "value": "x"}, {"kind": "x", "value": "+79162223344"}, {}):
+        assert anna.post(f"/clients/{key}/contacts/back", query_string=query).status_code == 404
+    assert login("oleg").post(f"/clients/{key}/contacts/{point}/remove").status_code == 404
+
+
+def test_the_list_says_open_deals_and_narrows_to_them(app, login, client_of):
+    client_of("anna", "Без сделок", phones=["89261230099"], emails=[])
+    with app.app_context(), acting_as(SYSTEM) as session:
+        agreed(session, name="Со сделкой")
+        session.commit()
+    anna = login("anna")
+    page = anna.get("/clients/list/").text.replace("\u00a0", " ")
+    assert "100 000 ₽" in page
+    narrowed = anna.get("/clients/list/?open=1").text
+    assert ("Со сделкой" in narrowed, "Без сделок" in narrowed) == (True, False)
+
+
+def test_others_to_merge_with_are_found_within_reach(login, client_of):
+    key = client_of("anna")
+    client_of("anna", "Семён Е.", phones=["89261230010"], emails=[])
+    client_of("oleg", "Тайный", phones=["89261230010"], emails=[])
+    found = login("anna").get(f"/clients/{key}/same").text
+    assert "Семён Е." in found
+    assert "Тайный" not in found
+    assert login("anna").get(f"/clients/{key}/same", query_string={"q": "\x00<b>"}).status_code == 200
