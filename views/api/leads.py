@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.channels.inbound import Inbound
+from app.channels.inbound import Agreed, Inbound
 from app.services import contacts, leads
 from models.clients import Client
 from models.ground.base import db
-from models.ground.limits import clean_line
+from models.ground.limits import clean_line, clean_text
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES, Lead
 from models.staff import Person
@@ -27,7 +27,8 @@ from views.api.resource import Resource, operation
 from views.base import committing, require
 
 # As long as the columns of the lead.
-LIMITS = {"source": 60, "page": 1000, "referrer": 1000}
+LIMITS = {"source": 60, "page": 1000, "referrer": 1000, "first_page": 1000, "handle": 120}
+MOST_MARKS = 20
 
 
 def with_phone(typed: str) -> Any:
@@ -63,7 +64,13 @@ class LeadsApi(Resource):
         Column("source", "text", _l("Where it came from"), by=Lead.source, taken=NEW),
         Column("page", "text", _l("Page of the form"), taken=NEW),
         Column("referrer", "text", _l("Where the visitor came from"), taken=NEW),
-        Column("utm", "object", _l("Marks of the advertisement")),
+        Column("first_page", "text", _l("The first page of the visitor on the site"), taken=NEW),
+        Column("utm", "object", _l("Marks of the advertisement: source, medium, campaign"), taken=NEW),
+        Column("handle", "text", _l("Name in a messenger"), by=Lead.handle, taken=NEW, hidden="lead.phone"),
+        Column(
+            "consent", "object", _l("Consent of the client: text_version, text, ip; it is taken, not told"),
+            lambda _row: None, taken=NEW,
+        ),
         *owner_of(Lead),
         Column(
             "client", "id", _l("Key of the client"), lambda row: row.client and row.client.id,
@@ -87,6 +94,7 @@ class LeadsApi(Resource):
         said = {name: value or "" for name, value in values.items()}
         # Channels cut what is too long; a program is told.
         said |= {name: clean_line(said[name], name, limit) for name, limit in LIMITS.items() if name in said}
+        said |= {"utm": _marks(values.get("utm")), "consent": _agreed(values.get("consent"))}
         return leads.enter(Inbound(**said))
 
     def change(self, row: Lead, values: dict[str, Any], version: int | None) -> Lead:
@@ -162,3 +170,27 @@ class LeadsApi(Resource):
         if found is None:
             raise Refused(_("There is no such client, or you may not see it. Choose one from the list."), "client")
         return found
+
+
+def _marks(typed: Any) -> dict[str, str]:
+    """Marks as texts, named with or without utm_."""
+    marks = dict(typed or {})
+    if len(marks) > MOST_MARKS:
+        raise Refused(_("Too many marks: at most %(limit)s.", limit=MOST_MARKS), "utm")
+    cleaned = {clean_line(name, "utm", 40).removeprefix("utm_"): _text(value, "utm") for name, value in marks.items()}
+    return {name: value for name, value in cleaned.items() if name and value}
+
+
+def _agreed(typed: Any) -> Agreed | None:
+    """A consent that was given; "given": false is none."""
+    said = dict(typed or {})
+    if not said or said.get("given") is False:
+        return None
+    words = clean_text(said.get("text") or "", "consent", 2000)
+    return Agreed(_text(said.get("text_version"), "consent", 60), _text(said.get("ip"), "consent", 60), words)
+
+
+def _text(value: Any, field: str, limit: int = 250) -> str:
+    if value is None or isinstance(value, str | int | float):
+        return clean_line("" if value is None else value, field, limit)
+    raise Refused(_("Send a text."), field)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from models.clients import Client
+from models.clients import Client, Consent
 from models.deals import Deal
 from models.ground.history import Event
 from models.leads import Lead
@@ -38,6 +38,31 @@ class TestCreating:
     def test_a_lead_is_sorted_and_owned(self, api, people):
         row = api("anna").post("/leads/", json={"name": "Пётр", "phone": "89161230000", "words": "Окно"}).json["result"]
         assert (row["owner"], row["state"], row["phone"]) == (people["anna"], "taken", "+79161230000")
+
+    def test_a_lead_keeps_where_it_came_from_and_what_was_agreed_to(self, api, system):
+        said = {
+            "name": "Пётр", "phone": "89161230000", "source": "landing", "page": "https://a.example/x",
+            "first_page": "https://a.example/", "referrer": "https://ya.ru/", "utm": {"utm_source": "vk", "term": 5},
+            "consent": {"given": True, "text_version": "2026-09-01", "text": "Согласен", "ip": "203.0.113.7"},
+        }  # fmt: skip
+        row = api("anna").post("/leads/", json=said).json["result"]
+        assert (row["source"], row["first_page"], row["utm"]) == ("landing", said["first_page"], {"source": "vk", "term": "5"})
+        with system() as session:
+            consent = session.execute(select(Consent)).scalar_one()
+            assert (consent.text_version, consent.words, consent.address) == ("2026-09-01", "Согласен", "203.0.113.7")
+
+    @pytest.mark.parametrize(
+        "bad",
+        [{"utm": {"source": {"a": 1}}}, {"utm": {str(n): "x" for n in range(30)}}, {"utm": {"source": "a\x00"}},
+         {"utm": []}, {"consent": {"text": "x" * 3000}}, {"consent": {"ip": ["1"]}}, {"consent": "да"},
+         {"first_page": "x" * 1001}],
+    )  # fmt: skip
+    def test_marks_and_consents_that_cannot_be_kept_are_refused(self, api, system, bad):
+        answer = api("anna").post("/leads/", json={"name": "Пётр", "phone": "89161230000", **bad})
+        assert answer.status_code == 422
+        assert answer.json["error"]["field"] == next(iter(bad))
+        with system() as session:
+            assert session.execute(select(func.count()).select_from(Lead)).scalar() == 0
 
     def test_a_task_on_a_deal(self, api, scene, people):
         said = {"title": "Позвонить", "deal": scene["anna"]["deals"], "due_at": "2026-12-01T10:00:00+03:00"}
