@@ -57,7 +57,8 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     if place.closed_at is not None:
         words = _("Deal № %(number)s is closed. Make a new deal of the request.", number=place.number)
         raise Refused(words, "place")
-    before: dict[str, Any] = {"state": lead.state, "owner": lead.owner_id, "waited": lead.answered_at is None, "client": lead.client_id}
+    waited = lead.answered_at is None
+    before: dict[str, Any] = {"state": lead.state, "owner": lead.owner_id, "waited": waited, "client": lead.client_id}
     lead.state, lead.deal_id, lead.client_id = LeadState.ATTACHED, place.id, place.client_id or lead.client_id
     lead.owner_id = lead.owner_id or current_actor().person_id
     lead.answered_at = lead.answered_at or utcnow()
