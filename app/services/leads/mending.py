@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.channels.inbound import Inbound
 from app.services import contacts
 from app.services.leads import arrivals, escalation, sharing
+from app.services.leads.sorting import Verdict
 from app.wording import kept
 from models.ground.access import WITH_DELETED
 from models.ground.base import db, utcnow
@@ -34,14 +35,17 @@ def mend(lead: Lead, inbound: Inbound) -> str:
     if lead.state == LeadState.QUALIFIED:
         return kept("Lead № %(number)s of it is a deal already: it is left as it is.", number=lead.id)
     touched = _touched(lead)
+    is_mistake = lead.state == LeadState.REJECTED and lead.klass == LeadClass.MISTAKE and "state" not in touched
+    # Asked before the lead has its contact, or it would be taken for a repetition of itself.
+    verdict = arrivals.verdict_of(inbound, lead.source) if is_mistake else None
     for name, value in _understood(inbound).items():
         if value and name not in touched:
             setattr(lead, name, value)
     lead.utm, lead.extra = {**lead.utm, **inbound.utm}, dict(inbound.extra)
     _words(lead)
     db.session.flush()
-    if lead.state == LeadState.REJECTED and lead.klass == LeadClass.MISTAKE and "state" not in touched:
-        _wake(lead, inbound)
+    if verdict is not None and not verdict.is_set_aside:
+        _wake(lead, verdict)
     record("lead.mended", lead)
     db.session.flush()
     return kept("Lead № %(number)s was completed.", number=lead.id)
@@ -75,13 +79,10 @@ def _words(lead: Lead) -> None:
         said.words = lead.words
 
 
-def _wake(lead: Lead, inbound: Inbound) -> None:
-    verdict = arrivals.verdict_of(inbound, lead.source)
-    if verdict.is_set_aside:
-        return
+def _wake(lead: Lead, verdict: Verdict) -> None:
     lead.klass, lead.klass_reason, lead.reject_reason = verdict.klass, verdict.reason, ""
     lead.client_id = verdict.client.client_id if verdict.client else lead.client_id
-    if verdict.is_attached and lead.id != verdict.lead_id:
+    if verdict.is_attached:
         lead.state = LeadState.ATTACHED
         arrivals.attach(lead, verdict)
         return
