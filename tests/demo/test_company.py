@@ -17,6 +17,7 @@ from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import utcnow
 from models.ground.history import Change, Event
 from models.ground.refused import Refused
+from models.imports import LeadImport
 from models.leads import Lead
 from models.lowcode.funnels import Stage
 from models.notices import Delivery
@@ -134,3 +135,9 @@ def test_a_site_channel_waits_for_requests(base, demo):
     channel = base.execute(select(Channel).where(Channel.kind == "site")).scalar_one()
     assert (channel.name, channel.active) == ("Сайт", True)
     assert len(channel.token) >= 32
+
+
+def test_a_file_with_leads_is_checked_and_another_waits_for_its_columns(base, demo):
+    jobs = base.execute(select(LeadImport).order_by(LeadImport.id)).scalars().all()
+    assert [(job.state, job.total) for job in jobs] == [("mapping", 2), ("checked", 7)]
+    assert jobs[1].counts == {"create": 3, "duplicate": 1, "error": 2, "skip": 1}

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, text, update
 
 from app.demo.bulk import course_of_first_funnel
-from app.demo.company import aside, bell, doors, doubles, letters, office, past, requests, talks, visits
+from app.demo.company import aside, bell, doors, doubles, letters, office, past, requests, tables, talks, visits
 from app.demo.company.board import BOARD
 from app.demo.company.clock import Clock
 from app.demo.company.people import Staff, acting, hire
@@ -55,6 +55,7 @@ def load() -> None:
     requests.come(staff, clock, site)
     with clock_at(clock.ago(27)):
         doors.broken(site)
+    tables.bring(staff, clock)
     talks.go(sokolova.deal, staff, clock)
     letters.go(clock)
     aside.go(sokolova.deal, staff, clock)
