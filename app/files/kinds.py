@@ -11,6 +11,8 @@ PROGRAM = "application/x-msdownload"
 HTML, SVG = "text/html", "image/svg+xml"
 OFFICE = "application/vnd.openxmlformats-officedocument"
 LONGEST_NAME = 200
+# Where the list of a packed file ends, and how many bytes of it are read: half a million names would fill the memory.
+LIST_END, LONGEST_LIST = b"PK\x05\x06", 1024 * 1024
 
 BEGINNINGS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", "application/pdf"),
@@ -82,7 +84,10 @@ def type_of(data: bytes) -> str:
 
 
 def _packed(data: bytes) -> str:
-    """Only the list of names is read: nothing is unpacked."""
+    """Only the list of names is read, if it is of a decent size: nothing is unpacked."""
+    end = data.rfind(LIST_END, max(0, len(data) - 66_000))
+    if end < 0 or int.from_bytes(data[end + 12 : end + 16], "little") > LONGEST_LIST:
+        return "application/zip"
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()[:2000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -43,6 +44,16 @@ def packed(**names: str) -> bytes:
 ])  # fmt: skip
 def test_by_content(data: bytes, kind: str) -> None:
     assert type_of(data) == kind
+
+
+def test_a_packed_file_of_half_a_million_names_is_not_looked_through() -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        for number in range(30_000):
+            archive.writestr(f"word/{number}", b"")
+    since = time.monotonic()
+    assert type_of(kept.getvalue()) == "application/zip"
+    assert time.monotonic() - since < 0.2
 
 
 def test_pictures_by_content() -> None:
