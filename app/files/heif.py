@@ -12,7 +12,7 @@ from collections.abc import Iterator
 NOTHING = b"\x00\x00\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 EXIF, MIME = b"Exif", b"mime"
 FILLING = {EXIF: b"\x00", MIME: b" "}
-MOST_BOXES = 10_000
+MOST_BOXES, MOST_PIECES = 10_000, 256
 
 
 class Unreadable(ValueError):
@@ -86,6 +86,8 @@ def _places(data: bytes, iloc: tuple[int, int], inner: int) -> Iterator[tuple[in
             method, at = data[at + 1] & 15, at + 2
         base, at = _number(data, at + 2, base_size), at + 2 + base_size
         pieces, at = _number(data, at, 2), at + 2
+        if pieces > MOST_PIECES:
+            raise Unreadable
         for _piece in range(pieces):
             at += index_size
             offset, at = _number(data, at, offset_size), at + offset_size

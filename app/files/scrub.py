@@ -5,6 +5,7 @@ Of a JPEG's Exif only the turn and the time stay; PNG and WebP lose their texts;
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from models.ground.refused import Refused
 # A phone's largest picture has 200 million points; what claims more is meant to fill the memory.
 MOST_POINTS = 210_000_000
 LONGEST_SIDE = 30_000
+# Of as many pieces a picture may be made; whoever cuts it finer wants us to count for ever.
+MOST_PIECES = 100_000
+# A marker inside the scans of a JPEG; zeros, fill bytes and restarts are the picture's own.
+MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 KEPT_PNG = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs", b"sBIT", b"bKGD",
@@ -81,7 +86,7 @@ def _jpeg(data: bytes) -> Picture:
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, beginning and end of everything before the first scan, its header with it."""
     at = 2
-    while True:
+    for _step in range(MOST_PIECES):
         while data[at] == 0xFF and data[at + 1] == 0xFF:
             at += 1
         if data[at] != 0xFF:
@@ -96,6 +101,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         at = end
         if marker == 0xDA:
             return
+    raise Damaged
 
 
 def _tells_more(marker: int, body: bytes) -> bool:
@@ -107,24 +113,20 @@ def _tells_more(marker: int, body: bytes) -> bool:
 def _scans(data: bytes, at: int) -> bytes:
     """The picture itself up to its end; behind that phones hang a film or a second picture with its own place."""
     kept, begin = bytearray(), at
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
+    for _step in range(MOST_PIECES):
+        found = MARKER.search(data, at)
+        if found is None:
             # Cut off on the way: what there is stays, and ends as it should.
             return bytes(kept) + data[begin:] + b"\xff\xd9"
-        marker = data[at + 1]
+        at, marker = found.start(), found[0][1]
         if marker == 0xD9:
             return bytes(kept) + data[begin : at + 2]
-        if marker == 0xFF:
-            at += 1
-        elif marker == 0x00 or 0xD0 <= marker <= 0xD7:
-            at += 2
-        else:
-            end = at + 2 + (struct.unpack_from(">H", data, at + 2)[0] if at + 4 <= len(data) else 2)
-            if 0xE0 <= marker <= 0xEF or marker == 0xFE:
-                kept += data[begin:at]
-                begin = end
-            at = end
+        end = at + 2 + (struct.unpack_from(">H", data, at + 2)[0] if at + 4 <= len(data) else 2)
+        if 0xE0 <= marker <= 0xEF or marker == 0xFE:
+            kept += data[begin:at]
+            begin = end
+        at = end
+    raise Damaged
 
 
 def _facts(exif: bytes) -> tuple[int, bytes]:
@@ -179,8 +181,9 @@ def _small_exif(turn: int, taken: bytes) -> bytes:
 
 
 def _png(data: bytes) -> Picture:
-    kept, at, ended = bytearray(data[:8]), 8, False
-    while at + 12 <= len(data) and not ended:
+    kept, at, ended, steps = bytearray(data[:8]), 8, False, 0
+    while at + 12 <= len(data) and not ended and steps < MOST_PIECES:
+        steps += 1
         length, name = struct.unpack_from(">I4s", data, at)
         end = at + 12 + length
         if end > len(data):
@@ -195,8 +198,9 @@ def _png(data: bytes) -> Picture:
 
 
 def _webp(data: bytes) -> Picture:
-    kept, at, size = bytearray(), 12, (0, 0)
-    while at + 8 <= len(data):
+    kept, at, size, steps = bytearray(), 12, (0, 0), 0
+    while at + 8 <= len(data) and steps < MOST_PIECES:
+        steps += 1
         name, length = struct.unpack_from("<4sI", data, at)
         body = bytearray(data[at : at + 8 + length + (length & 1)])
         if name == b"VP8X":

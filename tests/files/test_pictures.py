@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import time
 from contextlib import suppress
 
 import pytest
@@ -80,6 +81,20 @@ def test_broken_bytes_are_refused_or_kept_but_never_a_fault(kind: str) -> None:
             bad[chance.randrange(12, len(bad)) if len(bad) > 12 else 0] = chance.randrange(256)
         with suppress(Refused):
             cleaned(bytes(bad), kinds.type_of(bytes(bad)))
+
+
+def test_pictures_cut_into_dust_are_told_quickly() -> None:
+    head = pictures.saved("JPEG")
+    dust = {
+        "image/jpeg": head[: head.index(b"\xff\xda") + 14] + b"\xff\x00" * 10_000_000,
+        "image/png": pictures.saved("PNG")[:33] + (b"\x00\x00\x00\x00tEXt\x00\x00\x00\x00" * 1_600_000),
+        "image/webp": b"RIFF\x00\x00\x00\x00WEBP" + b"ZZZZ\x00\x00\x00\x00" * 2_500_000,
+    }
+    for kind, data in dust.items():
+        since = time.monotonic()
+        with suppress(Refused):
+            cleaned(data, kind)
+        assert time.monotonic() - since < 2, kind
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused() -> None:

@@ -8,6 +8,8 @@ import re
 import nh3
 
 LONGEST_PAGE = 2_000_000
+# Nobody writes more lines above a quotation; a letter of a million empty ones is no reason to look at each.
+MOST_LINES = 3000
 # Outlook and others draw a line; everybody else introduces the quotation.
 RULES = re.compile(
     r"^\s*(?:-{2,}\s*(?:original message|исходное сообщение|пересылаемое сообщение|оригинальное сообщение)\s*-{2,}"
@@ -15,8 +17,8 @@ RULES = re.compile(
     re.IGNORECASE,
 )
 FORWARDED = re.compile(
-    r"^\s*-{2,}\s*(?:forwarded message|пересылаемое сообщение|перенаправленное сообщение)|^\s*begin forwarded message:"
-    r"|^\s*начало переадресованного (?:сообщения|письма)",
+    r"^[ \t]*-{2,}[ \t]*(?:forwarded message|пересылаемое сообщение|перенаправленное сообщение)"
+    r"|^[ \t]*begin forwarded message:|^[ \t]*начало переадресованного (?:сообщения|письма)",
     re.IGNORECASE | re.MULTILINE,
 )
 WROTE = re.compile(
@@ -65,12 +67,12 @@ def folded(text: str, *, is_answer: bool) -> tuple[str, str]:
 
 
 def _quoted_from(lines: list[str], *, is_answer: bool) -> int:
-    for number, line in enumerate(lines):
+    for number, line in enumerate(lines[:MOST_LINES]):
         if RULES.match(line) and _heads_follow(lines, number + 1):
             return number
         if is_answer and (_introduces(lines, number) or _heads_follow(lines, number)):
             return number
-        if line.startswith(">") and _is_quoted_to_the_end(lines, number):
+        if line.startswith(">") and len(lines) <= MOST_LINES and _is_quoted_to_the_end(lines, number):
             return number
     return len(lines)
 

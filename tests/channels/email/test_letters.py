@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import time
 from contextlib import suppress
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
@@ -197,6 +198,28 @@ def test_no_letter_makes_us_fall(case: str) -> None:
         for text in (inbound.words, inbound.subject, inbound.name, inbound.email):
             assert "\x00" not in text
         assert len(inbound.words) <= 10_000
+
+
+DUST = {
+    "blank lines": "a" + "\n" * 900_000 + "b",
+    "quotations": "> x\ny\n" * 200_000,
+    "angles": "<" * 900_000,
+    "spaces": "a" + " " * 900_000 + "b",
+    "dates": "1.1.2026 " * 100_000,
+    "heads": "From: x\n" * 100_000,
+    "dashes": "-" * 900_000,
+}
+
+
+@pytest.mark.parametrize("case", DUST)
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_letters_of_dust_are_read_quickly(case: str, kind: str) -> None:
+    data = raw_letter(
+        DUST[case].encode(), Subject="Re: x", In_Reply_To="<a@b>", Content_Type=f"text/{kind}; charset=utf-8"
+    )
+    since = time.monotonic()
+    read(data)
+    assert time.monotonic() - since < 5
 
 
 def test_letters_torn_at_random_never_make_us_fall() -> None:
