@@ -24,7 +24,7 @@ FIELDS = ("name", "phone", "email", "handle", "words", "source", "date", "addres
 SINGLE = {"name", "phone", "email", "handle", "source", "date"}
 GUESSES: dict[str, tuple[str, ...]] = {
     "name": ("name", "имя", "фио", "клиент", "контакт", "fio", "fullname", "заказчик", "client", "contact"),
-    "phone": ("phone", "tel", "тел", "телефон", "мобильный", "сотовый", "mobile", "номер телефона"),
+    "phone": ("phone", "tel", "тел", "телефон", "моб", "мобильный", "сотовый", "mobile", "номер телефона"),
     "email": ("email", "mail", "почта", "емейл", "эл почта", "электронная почта"),
     "handle": ("telegram", "телеграм", "тг", "ник", "handle", "мессенджер"),
     "words": ("message", "comment", "запрос", "комментарий", "сообщение", "что нужно", "заявка", "интерес", "request"),
