@@ -17,6 +17,7 @@ from app.services.conversations import letters
 from app.services.conversations.threads import under_way
 from app.settings import setting
 from app.wording import kept
+from models.ground.access import WITH_DELETED
 from models.ground.base import db, utcnow
 from models.ground.files import StoredFile
 from models.ground.history import record
@@ -86,7 +87,11 @@ def _claimed(delivery_id: int) -> tuple[Delivery, Message, Conversation] | None:
     delivery = db.session.execute(mine.execution_options(populate_existing=True)).scalar_one_or_none()
     if delivery is None or delivery.message_id is None:
         return None
-    message = db.session.get_one(Message, delivery.message_id)
+    message = db.session.get(Message, delivery.message_id)
+    if message is None:
+        # It was thrown away before it left.
+        delivery.state = DeliveryState.SPARED
+        return None
     talk = db.session.get_one(Conversation, message.conversation_id)
     now = utcnow()
     if delivery.state == DeliveryState.SENDING:
@@ -179,7 +184,7 @@ def _note_key(message: Message, key: str) -> None:
     """The first part's number is the message's; a number that the conversation knows already is left alone."""
     known = message.external_id is not None or not key
     taken = select(Message.id).where(Message.conversation_id == message.conversation_id, Message.external_id == key)
-    if not known and db.session.execute(taken).first() is None:
+    if not known and db.session.execute(taken.execution_options(**{WITH_DELETED: True})).first() is None:
         message.external_id = key[:250]
     message.extra = {**message.extra, "sent": [*message.extra.get("sent", []), key]}
 

@@ -9,6 +9,7 @@ from app.services.conversations import letters
 from models.channels import Channel
 from models.clients import Client
 from models.deals import Deal
+from models.ground.access import WITH_DELETED
 from models.ground.base import db, utcnow
 from models.ground.limits import clean_line
 from models.leads import Lead
@@ -49,11 +50,12 @@ def _known(names: list[str], channel: Channel) -> Conversation | None:
 
 
 def message_of(talk: Conversation, external_id: str) -> Message | None:
-    """The message of this number in the conversation."""
+    """The message of this number in the conversation, one that was thrown away too: it is not taken for a new one."""
     if not external_id:
         return None
     rows = select(Message).where(Message.conversation_id == talk.id, Message.external_id == external_id)
-    return db.session.execute(rows.with_for_update()).scalar_one_or_none()
+    thrown_too = rows.with_for_update().execution_options(**{WITH_DELETED: True})
+    return db.session.execute(thrown_too).scalar_one_or_none()
 
 
 def place_of(talk: Conversation) -> Place | None:

@@ -31,6 +31,14 @@ class TestTheSameAgain:
         assert len(all_of(system, RawBody)) == 2
         assert len(all_of(system, Lead)) == 1
 
+    def test_what_was_thrown_away_does_not_come_back(self, tell: Any, system: System) -> None:
+        tell(update(1, "Раз"), update(2, "Два", key=7))
+        with system() as session:
+            session.execute(select(Message).where(Message.words == "Два")).scalar_one().deleted_at = utcnow()
+        tell(update(3, "Два", key=7), update(4, "Два с половиной", key=7, kind="edited_message", edit_date=2_000_000_000))
+        assert [one.words for one in all_of(system, Message)] == ["Раз"]
+        assert {row.state for row in all_of(system, RawBody)} == {RawState.READ}
+
     def test_the_same_message_under_another_number_of_update_is_the_same(self, tell: Any, system: System) -> None:
         tell(update(1, "Раз", key=7), update(2, "Раз", key=7))
         assert [one.words for one in all_of(system, Message)] == ["Раз"]
