@@ -101,7 +101,7 @@ def _within(tab: str) -> Any:
 def _joined(pair: Any, statement: Any) -> tuple[Any, Any, Any]:
     """The two clients of each pair, as far as the actor sees both."""
     one, other = aliased(Client, name="one"), aliased(Client, name="other")
-    return statement.join(one, one.id == pair.a_id).join(other, other.id == pair.b_id), one, other
+    return statement.select_from(pair).join(one, one.id == pair.a_id).join(other, other.id == pair.b_id), one, other
 
 
 def pairs(tab: str, page: int = 0) -> list[tuple[Any, Client, Client]]:
@@ -117,15 +117,12 @@ def pairs(tab: str, page: int = 0) -> list[tuple[Any, Client, Client]]:
 
 
 def counts() -> dict[str, int]:
-    """How many pairs each tab has, up to CAP; asked with one statement."""
-    wanted = {}
-    for tab in TABS:
-        pair: Any = NotDuplicate if tab == "apart" else LikePair
-        rows, _one, _other = _joined(pair, select(pair.id))
-        rows = rows if tab == "apart" else rows.where(_within(tab))
-        few = rows.limit(CAP).subquery()
-        wanted[tab] = select(func.count()).select_from(few).scalar_subquery().label(tab)
-    return {tab: int(count) for tab, count in db.session.execute(select(*wanted.values())).mappings().one().items()}
+    """How many pairs each tab has. One statement for all that is open: who is in reach is collected once for them."""
+    sums = [func.count().filter(_within(tab)).label(tab) for tab in TABS if tab != "apart"]
+    is_open, _one, _other = _joined(LikePair, select(*sums))
+    found = db.session.execute(is_open.where(LikePair.state == PairState.OPEN)).mappings().one()
+    is_apart, _one, _other = _joined(NotDuplicate, select(func.count()))
+    return {tab: int(count) for tab, count in found.items()} | {"apart": db.session.execute(is_apart).scalar() or 0}
 
 
 def pairs_of(client: Client, most: int = 3) -> list[tuple[LikePair, Client]]:

@@ -17,7 +17,6 @@ from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import current_actor
 from reports import clients as report
-from reports.duplicates import count_waiting
 from views.base import CrmInterface, CrmModelView
 from views.clients.found import gone, lines_of
 from views.crud.interface import Wanted
@@ -95,13 +94,8 @@ class ClientsTable(CrmModelView):
         widget = super()._list_widget(wanted, filters, **kwargs, **common(), kind_words=report.KINDS)
         rows = widget["list"].template_args["rows"]
         widget["list"].template_args["standing"] = report.standing([row.id for row in rows])
-        self.extra_args |= {"is_open": is_open, "choices": self._choices(), "doubles": self._doubles()}
+        self.extra_args |= {"is_open": is_open, "choices": self._choices()}
         return widget
-
-    @staticmethod
-    def _doubles() -> int:
-        """Pairs that are surely one client: said over the whole list, to whoever may merge them."""
-        return count_waiting() if not request.args and current_actor().may("can_merge", "Clients") else 0
 
     def _choices(self) -> list[dict[str, Any]]:
         """The filters that stand as chips while they do not hold: the kind and the owner."""

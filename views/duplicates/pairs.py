@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -47,6 +47,12 @@ class PairPages:
             "sees_phone": phone, "sees_email": email,
         }  # fmt: skip
         return self.page("duplicates/list.html", **values)  # type: ignore[attr-defined]
+
+    @expose("/duplicates/waiting")
+    @require("can_merge")
+    def waiting(self) -> Any:
+        """A line over the list of clients, asked for after it: who is in reach takes its time on a large base."""
+        return render_template("duplicates/_waiting.html", count=report.count_waiting())
 
     @expose("/duplicates/scan", methods=["POST"])
     @require("can_merge")
