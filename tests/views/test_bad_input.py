@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import defaultdict
 from urllib.parse import quote
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.channels.inbound import Inbound
-from app.services import documents, leads, payments, shipments
+from app.services import documents, leads, payments, shipments, visits
 from models.clients import Client
 from models.deals import Deal
 from models.documents import Document
 from models.estimates import Estimate
+from models.ground.base import utcnow
 from models.leads import Lead
 from models.messages import RawBody, RawState
 from models.payments import Payment
@@ -68,6 +70,9 @@ def shop(system, configure):
         documents.issue(deal, "invoice")
         payments.record(deal, {"amount": "1000"})
         shipments.ship(deal, None)
+        pavel = session.execute(select(Person).where(Person.username == "pavel")).scalar_one()
+        at = (utcnow() + dt.timedelta(days=1)).replace(hour=9)
+        visits.plan(deal, {"assignee": pavel, "starts_at": at, "address": "ул. Мира, 1"})
 
 
 @pytest.fixture
