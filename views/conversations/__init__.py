@@ -33,7 +33,7 @@ class Conversations(CrmView):
     route_base = "/conversations"
     class_permission_name = "Conversations"
 
-    @expose("/<any(deals,leads):noun>/<int:key>/say", methods=["POST"])
+    @expose("/<noun>/<int:key>/say", methods=["POST"])
     @require("can_add")
     def say(self, noun: str, key: int) -> Any:
         """Words and files for the client, by the way that was chosen."""
@@ -59,19 +59,19 @@ class Conversations(CrmView):
         fresh = talk_of(place_or_404(noun, key), {"way": request.form.get("way", "")})
         return make_response(_drawn(fresh), 200, CHANGED)
 
-    @expose("/<any(deals,leads):noun>/<int:key>/box")
+    @expose("/<noun>/<int:key>/box")
     @require("can_add")
     def box(self, noun: str, key: int) -> Any:
         """The box by itself, for a page that shows it later."""
         return _drawn(talk_of(place_or_404(noun, key)))
 
-    @expose("/<any(deals,leads):noun>/<int:key>/pulse")
+    @expose("/<noun>/<int:key>/pulse")
     @require("can_show")
     def pulse(self, noun: str, key: int) -> Any:
         """Whether something is new: a short mark that the open card compares with its own."""
         return {"mark": report.pulse(place_or_404(noun, key))}
 
-    @expose("/<any(deals,leads):noun>/<int:key>/settle", methods=["POST"])
+    @expose("/<noun>/<int:key>/settle", methods=["POST"])
     @require("can_edit")
     def settle(self, noun: str, key: int) -> Any:
         """No answer is needed: nobody waits any more."""
@@ -105,6 +105,8 @@ class Conversations(CrmView):
 
 def place_or_404(noun: str, key: int) -> Deal | Lead:
     """The deal of this number or the lead of this key, if the actor reaches it."""
+    if noun not in ("deals", "leads"):
+        abort(404)
     return deal_or_404(key) if noun == "deals" else lead_or_404(key)
 
 
