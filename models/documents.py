@@ -44,6 +44,7 @@ class Document(ThroughDeal, Tracked, Stamped, Versioned, Model):
         # Also the index by deal.
         UniqueConstraint("deal_id", "request_key"),
         Index("document_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index("document_payer", "payer_id", postgresql_where=text("payer_id IS NOT NULL")),
         Index("document_kind_date", "kind", "issued_on", "id"),
         Index("document_quote", "deal_id", "number", unique=True, postgresql_where=text("kind = 'quote'")),
     )

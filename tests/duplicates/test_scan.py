@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from app.services import clients, duplicates, works
 from app.services.duplicates import batches
+from app.services.duplicates.following import followers
 from models.clients import Client
 from models.duplicates import LikePair, Merge, PairState
 from models.ground.actor import Actor
 from models.works import Work, WorkState
+from reports.duplicates import PARTS
 from tests.scene import person
 
 ASKER = Actor("Анна", everything=True)
@@ -155,3 +157,19 @@ def test_a_batch_asks_about_what_was_changed_since_and_undoes_the_rest(as_system
     assert as_system.execute(select(Client.id).where(Client.id == two)).first() is None
     assert works.retriable(done.errors)
     assert three < four
+
+
+def test_what_follows_a_client_is_found_by_an_index():
+    """A merge looks for his rows in every table that names a client: none may be read from end to end."""
+    slow = []
+    for name, follower in followers().items():
+        table = follower.model.__table__
+        firsts = {one.columns[0].name for one in (*table.indexes, *table.constraints) if len(getattr(one, "columns", ()))}
+        if table.c[follower.key].name not in firsts:
+            slow.append(name)
+    assert slow == []
+
+
+def test_no_table_that_names_a_client_is_forgotten():
+    """The pages say each of them in words."""
+    assert set(followers()) <= set(PARTS)

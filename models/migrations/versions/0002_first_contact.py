@@ -496,8 +496,8 @@ def upgrade() -> None:
         "UPDATE ab_user SET notify = jsonb_build_object('events', notify) "
         "WHERE notify <> '{}'::jsonb AND NOT notify ? 'events'"
     )
-    op.drop_column("ab_user", "absent_until")
     op.drop_column("ab_user", "absent_from")
+    op.drop_column("ab_user", "absent_until")
     op.add_column("channel", sa.Column("secrets", sa.String(), nullable=False, server_default=""))
     op.add_column(
         "channel", sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
@@ -583,8 +583,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
     )
-    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key("deal_held_by_id_fkey", "deal", "ab_user", ["held_by_id"], ["id"], ondelete="SET NULL")
+    op.create_foreign_key("deal_partner_id_fkey", "deal", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("delivery", sa.Column("message_id", sa.BigInteger(), nullable=True))
     op.add_column("delivery", sa.Column("target_id", sa.BigInteger(), nullable=True))
     op.create_index(
@@ -598,6 +598,9 @@ def upgrade() -> None:
     op.create_foreign_key("delivery_message_id_fkey", "delivery", "message", ["message_id"], ["id"], ondelete="CASCADE")
     op.create_index(
         "document_number", "document", ["number"], unique=False, postgresql_ops={"number": "text_pattern_ops"}
+    )
+    op.create_index(
+        "document_payer", "document", ["payer_id"], unique=False, postgresql_where=sa.text("payer_id IS NOT NULL")
     )
     op.add_column("lead", sa.Column("first_page", sa.String(length=1000), nullable=False, server_default=""))
     op.add_column("lead", sa.Column("import_id", sa.BigInteger(), nullable=True))
@@ -623,10 +626,10 @@ def upgrade() -> None:
         postgresql_include=["owner_id"],
         postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
     )
-    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "lead_import_id_fkey", "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True
     )
+    op.create_foreign_key("lead_partner_id_fkey", "lead", "client", ["partner_id"], ["id"], ondelete="SET NULL")
     op.add_column("message", sa.Column("client_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("conversation_id", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("external_id", sa.String(length=250), nullable=True))
@@ -660,12 +663,12 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key(
-        "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
-    )
     op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
+    )
+    op.create_foreign_key(
+        "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("playbook", sa.Column("due_minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("playbook", sa.Column("working_hours", sa.Boolean(), nullable=False, server_default="false"))
@@ -686,10 +689,10 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
-        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
-        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
@@ -723,10 +726,10 @@ def upgrade() -> None:
     op.create_index(
         "stored_file_waiting", "stored_file", ["id"], unique=False, postgresql_where=sa.text("preview = 'waiting'")
     )
-    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
+    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="SET NULL"
     )
@@ -795,11 +798,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
+    op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
     op.drop_index("stored_file_waiting", table_name="stored_file", postgresql_where=sa.text("preview = 'waiting'"))
     op.drop_index(
         "stored_file_of_message", table_name="stored_file", postgresql_where=sa.text("message_id IS NOT NULL")
@@ -821,11 +824,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -839,15 +842,15 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("message_conversation_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_deleted_by_id_fkey", "message", type_="foreignkey")
     op.drop_index(
         "message_under_way",
         table_name="message",
@@ -869,11 +872,11 @@ def downgrade() -> None:
     op.drop_column("message", "external_id")
     op.drop_column("message", "conversation_id")
     op.drop_column("message", "client_id")
+    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("lead_import_id_fkey", "lead", type_="foreignkey")
-    op.drop_constraint("lead_partner_id_fkey", "lead", type_="foreignkey")
     op.drop_index(
         "lead_waiting",
         table_name="lead",
@@ -890,6 +893,7 @@ def downgrade() -> None:
     op.drop_column("lead", "partner_id")
     op.drop_column("lead", "import_id")
     op.drop_column("lead", "first_page")
+    op.drop_index("document_payer", table_name="document", postgresql_where=sa.text("payer_id IS NOT NULL"))
     op.drop_index("document_number", table_name="document", postgresql_ops={"number": "text_pattern_ops"})
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
@@ -901,8 +905,8 @@ def downgrade() -> None:
     )
     op.drop_column("delivery", "target_id")
     op.drop_column("delivery", "message_id")
-    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_constraint("deal_partner_id_fkey", "deal", type_="foreignkey")
+    op.drop_constraint("deal_held_by_id_fkey", "deal", type_="foreignkey")
     op.drop_index("deal_words", table_name="deal", postgresql_using="gin")
     op.drop_index(
         "deal_standing",
@@ -962,8 +966,8 @@ def downgrade() -> None:
     op.drop_column("channel", "trouble")
     op.drop_column("channel", "cursor")
     op.drop_column("channel", "secrets")
-    op.add_column("ab_user", sa.Column("absent_from", sa.DATE(), autoincrement=False, nullable=True))
     op.add_column("ab_user", sa.Column("absent_until", sa.DATE(), autoincrement=False, nullable=True))
+    op.add_column("ab_user", sa.Column("absent_from", sa.DATE(), autoincrement=False, nullable=True))
     op.drop_column("ab_user", "signature")
     op.drop_column("ab_user", "lead_turn")
     op.drop_column("ab_user", "lead_share")
