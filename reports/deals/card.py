@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app.wording import language, moment
 from models.deals import Deal
-from models.ground.actor import SYSTEM, current_actor
+from models.ground.actor import SYSTEM, Scope, current_actor
 from models.ground.base import db, utcnow
 from models.ground.history import Change, StageVisit
 from models.lowcode.fields import FIELDS, Field
@@ -80,6 +80,14 @@ class Card:
         """All open tasks, the one that is due first in front."""
         tasks = [task for task in (*self.plan, *self.others) if task.done_at is None]
         return sorted(tasks, key=lambda task: (task.due_at is None, task.due_at or utcnow(), task.id))
+
+    @property
+    def knows_all_tasks(self) -> bool:
+        """Whether every task of the deal is in reach: who sees only his own cannot say that there is no next step."""
+        actor = current_actor()
+        scope = actor.reads("task")
+        near = actor.team_ids if scope is Scope.TEAM else actor.own_ids
+        return scope is Scope.ALL or (scope >= Scope.OWN and self.deal.owner_id in near)
 
     @property
     def next_task(self) -> Task | None:

@@ -16,6 +16,7 @@ from app.services.deals.facts import gather
 from app.services.deals.steps import woken
 from app.wording import dots
 from models.deals import Deal
+from models.ground.actor import Scope, current_actor
 from models.ground.base import db
 from models.ground.limits import clean_line
 from models.ground.refused import NotFound, Refused, Stale
@@ -56,6 +57,8 @@ class CardPages:
             "feed": found,
             "files": kept,
             "files_on": files.on(deal),
+            "writes": current_actor().writes("message") is not Scope.NONE,
+            "reads": current_actor().reads("message") is not Scope.NONE,
             "pane": pane if pane in PANES else "feed",
             "money": deal_money(deal),
         }

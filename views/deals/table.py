@@ -103,7 +103,7 @@ class DealsTable(CrmModelView):
         "stage_since": _l("On the stage since"),
         "created_at": _l("Created"),
         "closed_at": _l("Closed"),
-        "held_until": _l("On hold until"),
+        "held_until": _l("Held until"),
         **{code: FIELDS[code].label for code in FORM if code not in {"client", "title"}},
     }
     formatters_columns = {
