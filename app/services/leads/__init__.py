@@ -27,8 +27,8 @@ from models.staff import Person
 from models.tasks import Task, TaskKind
 
 __all__ = [
-    "answer", "assign", "bring", "change", "enter", "hand_over_tasks", "mend", "note", "of_raw", "qualify", "receive", "reject",
-    "restore", "take",
+    "answer", "assign", "bring", "change", "enter", "hand_over_tasks", "mend", "note", "of_raw", "qualify", "receive",
+    "reject", "restore", "take",
 ]  # fmt: skip
 
 
