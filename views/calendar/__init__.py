@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from app.services import tasks, visits
 from app.wording import zone
+from models.ground.actor import current_actor
 from models.ground.limits import FIRST_YEAR, LAST_YEAR
 from models.ground.refused import Refused
 from views.base import CrmView, committing, expose, require
@@ -46,14 +47,24 @@ class Calendar(CrmView):
     def move(self) -> Any:
         """Dropped or stretched: another moment, another length. The toast takes it back."""
         kind, key = request.values.get("kind", ""), key_of(request.values.get("id", ""))
+        _check_may(kind)
         values = {"starts": _moment(request.values.get("at", "")), "minutes": request.values.get("minutes", "")}
         version = request.values.get("version", "")
         seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
-        undo = _move_task(key, values, seen) if kind == "task" else _move_visit(kind, key, values, seen)
+        undo = _move_task(key, values, seen) if kind == "task" else _move_visit(key, values, seen)
         say(_("Moved."), undo=undo)
         if request.headers.get("HX-Request"):
             return Response("", 200, {"HX-Trigger": '{"v:changed": {}}'})
         return settled(safe_next(request.values.get("next", url_for("Calendar.show"))))
+
+
+def _check_may(kind: str) -> None:
+    """Moving is a change of a task or a visit, and asks for that right."""
+    view = {"task": "Tasks", "visit": "Visits"}.get(kind)
+    if view is None:
+        raise BadRequest
+    if not current_actor().may("can_edit", view):
+        abort(403)
 
 
 def _move_task(key: int, values: dict[str, Any], version: int | None) -> str:
@@ -67,9 +78,7 @@ def _move_task(key: int, values: dict[str, Any], version: int | None) -> str:
     return undo
 
 
-def _move_visit(kind: str, key: int, values: dict[str, Any], version: int | None) -> str:
-    if kind != "visit":
-        raise BadRequest
+def _move_visit(key: int, values: dict[str, Any], version: int | None) -> str:
     visit = visit_or_404(key)
     undo = _undo("visit", key, visit.starts_at, visit.minutes)
     with committing():

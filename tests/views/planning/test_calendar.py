@@ -126,6 +126,13 @@ def test_nobody_moves_what_they_may_not_reach(login, scene, username):
     assert move(login(username), scene, "visit", at=when, minutes="30").status_code == 404
 
 
+def test_who_only_looks_moves_nothing(login, system, scene):
+    when = f"{at(1, 16):%Y-%m-%dT%H:%M}"
+    assert move(login("director"), scene, "visit", at=when, minutes="60").status_code == 403
+    with system() as session:
+        assert session.get_one(Visit, scene["visit"]).starts_at == at(1, 11)
+
+
 @pytest.mark.parametrize(
     ("values", "status"),
     [({"at": ""}, 400), ({"at": "завтра"}, 400), ({"at": "9999-01-01T10:00"}, 409), ({"at": "0001-01-01T00:00"}, 409),
