@@ -34,6 +34,7 @@ FIVE = ("can_list", "can_show", "can_add", "can_edit", "can_delete")
 # The closed list of permissions: every page of ours asks for one of these (tests/views/test_access.py).
 ROLES: dict[str, tuple[str, ...]] = {
     "Day": ("can_show",),
+    "Conversations": ("can_show", "can_add", "can_edit"),
     "Leads": (*FIVE, "can_take", "can_qualify", "can_assign"),
     "Imports": ("can_add",),
     "Deals": (*FIVE, "can_move", "can_assign"),
@@ -43,6 +44,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Visits": ("can_list", "can_add", "can_edit"),
     "Calendar": ("can_list",),
     "Playbooks": ("can_list", "can_edit"),
+    "Worktime": ("can_list", "can_edit"),
+    "Absences": ("can_list", "can_add", "can_edit"),
     "Estimates": (*FIVE, "can_agree"),
     "Documents": (*FIVE, "can_issue"),
     "Payments": FIVE,
