@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from models.channels import Channel
 from models.clients import Consent
+from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as
 from models.leads import Lead, LeadClass, LeadState
+from models.lowcode.funnels import Stage
 from models.messages import RawBody
 from models.staff import Person
 from tests.bad import TEXTS
@@ -271,3 +273,16 @@ def test_a_ticket_tells_its_age(app, form):
     assert found is not None
     assert 8.5 < found.age < 12
     assert found.at < time.time()
+
+
+def test_its_deal_begins_where_the_form_says_if_the_gates_let_it(app, client, form, given, settle, worker, login):
+    with app.app_context(), acting_as(SYSTEM) as session:
+        stages = {stage.code: stage.id for stage in session.execute(select(Stage)).scalars()}
+    for phone, code, lands in (("89001112231", "measure", "measure"), ("89001112232", "shipping", "intake")):
+        settle(stage=str(stages[code]))
+        client.post(ADDRESS, data={**GOOD, "phone": phone, "ticket": given()})
+        worker()
+        lead = all_of(app, Lead)[-1]
+        login("marina").post(f"/leads/{lead.id}/qualify", data={"title": "Окна", "address": "Тверская, 1"})
+        deal = all_of(app, Deal)[-1]
+        assert {key: name for name, key in stages.items()}[deal.stage_id] == lands

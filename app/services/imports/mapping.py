@@ -119,7 +119,7 @@ def understood(cells: Sequence[str], job: LeadImport) -> Row:
     words = "\n".join(part for part in (said.get("words", ""), said.get(NOTE, "")) if part)
     inbound = Inbound(
         name=said.get("name", ""), phone=said.get("phone", ""), email=email, handle=handle, words=words, source=source,
-        extra={name: value for name, value in (("address", said.get("address", "")), *unknown.items()) if value},
+        extra={name: value for name, value in ((_("Address"), said.get("address", "")), *unknown.items()) if value},
     )  # fmt: skip
     wrong = wrong or _unreachable(said, phone, email, handle) or _too_long(said, words)
     return Row(inbound, phone, email, day, wrong, unknown=unknown)
