@@ -66,7 +66,11 @@ VERBS: dict[str, Any] = {
     "can_restore": _p("permission", "restore"),
     "can_replay": _p("permission", "run again"),
 }
-OTHER_PAGES: dict[str, Any] = {"Conversations": _l("Messages to clients"), "Me": _l("Own settings"), "Notices": _l("Notices")}
+OTHER_PAGES: dict[str, Any] = {
+    "Conversations": _l("Messages to clients"),
+    "Me": _l("Own settings"),
+    "Notices": _l("Notices"),
+}
 
 
 class Roles(CrmView):
