@@ -94,9 +94,9 @@ def _twice(twice: Twice, staff: Staff, clock: Clock) -> None:
             keys.append(clients.create(name, phones=phones, emails=mails, owner=owner, values=values | kind).id)
     with clock_at(clock.was(-1, "18:40")), whole(owner):
         if twice.became == "merged":
-            duplicates.merge(actor_of_person(owner), *keys)
+            duplicates.merge(actor_of_person(owner), keys[0], keys[1])
         if twice.became == "apart":
-            duplicates.apart(actor_of_person(owner), *keys)
+            duplicates.apart(actor_of_person(owner), keys[0], keys[1])
 
 
 @contextmanager
