@@ -23,6 +23,7 @@ def test_somebody_is_invited_by_the_keyboard_described_dismissed_and_called_back
     page.get_by_role("button", name="Добавить участника").focus()
     page.keyboard.press("Enter")
     window(page).wait_for()
+    expect(page.locator("#part-who-ts-control")).to_be_focused()
     page.keyboard.type("Павел Гр", delay=20)
     expect(page.locator(".ts-dropdown .option")).to_have_text([re.compile("Павел Гришин")])
     page.keyboard.press("Enter")
