@@ -40,7 +40,10 @@ class Meaning:
 SETTINGS: dict[str, Meaning] = {
     "response_minutes": Meaning(15, _l("Minutes within which a lead must be answered."), 1, 10_080),
     "escalate_minutes": Meaning(
-        15, _l("Minutes after the response target when an unanswered lead goes to the next person; 0: never."), 0, 10_080
+        15,
+        _l("Minutes after the response target when an unanswered lead goes to the next person; 0: never."),
+        0,
+        10_080,
     ),
     "lead_limit": Meaning(0, _l("Live leads at which a person gets no more in the round; 0: no limit."), 0, 10_000),
     "duplicate_days": Meaning(14, _l("Days within which a second request is taken as a duplicate."), 1, 365),

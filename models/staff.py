@@ -5,9 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Group, PermissionView, Role, User
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, event, inspect, or_, text, true
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, event, inspect, text, true
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.ground.access import Internal, Owned, Public

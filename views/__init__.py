@@ -44,9 +44,9 @@ from views.tasks import Tasks
 from views.teams import Teams
 from views.trash import Trash
 from views.visits import Visits
+from views.works import Works
 from views.worktime import Worktime
 from views.worktime.absences import Absences
-from views.works import Works
 
 
 def register_views(appbuilder: AppBuilder) -> None:
@@ -54,7 +54,9 @@ def register_views(appbuilder: AppBuilder) -> None:
     work = (Day, Leads, Deals, Clients, Tasks, Visits, Calendar)
     money = (EstimatePage, Estimates, Documents, Invoices, Payments, Shipments, Files)
     setup = (Dashboard, Products, Plans, People, Teams, Roles, Worktime, Absences, Firms, Playbooks)
-    rest = (Channels, Feeds, Conversations, Trash, DeadLetters, Me, MyNotices, Notices, Deliveries, CompanyAddresses, Works, Duplicates, Sorting, Search, Refs, Hooks, PublicForm, Imports, Health, Installable, Language, Links)
-    for view in (*work, *money, *setup, *rest):
+    doors = (Channels, Feeds, Conversations, Imports, Duplicates, Sorting, Works, Trash, DeadLetters)
+    own = (Me, MyNotices, Notices, Deliveries, CompanyAddresses, Search, Refs)
+    strangers = (Hooks, PublicForm, Health, Installable, Language, Links)
+    for view in (*work, *money, *setup, *doors, *own, *strangers):
         appbuilder.add_view_no_menu(view)
     api.register(appbuilder)

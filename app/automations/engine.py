@@ -39,9 +39,8 @@ def _hand_over(subject: Subject) -> None:
 
 
 # What happens in every company, whatever its rules.
-ALWAYS: dict[str, Callable[[Subject], None]] = {
-    name: _hand_over for name in ("lead.taken", "lead.assigned", "lead.escalated")
-}
+HANDED_ON = ("lead.taken", "lead.assigned", "lead.escalated")
+ALWAYS: dict[str, Callable[[Subject], None]] = dict.fromkeys(HANDED_ON, _hand_over)
 
 
 def follow(event: Event) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from app.lowcode.sorting import ACTIONS
 from app.lowcode.scripts import unknown_places
+from app.lowcode.sorting import ACTIONS
 from models.ground.actor import Scope
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind, OnLeave, StageKind

@@ -44,7 +44,7 @@ def test_whoever_has_a_task_on_the_deal_is_told_and_oneself_never(as_system):
     assert len(rung(as_system, "pavel")) == 1
 
 
-@pytest.mark.parametrize("words", ["@", "@@", "@никто", "a@b", "@annasomething", "🙂 @" + "x" * 500, "\u202e@‮"])
+@pytest.mark.parametrize("words", ["@", "@@", "@никто", "a@b", "@annasomething", "🙂 @" + "x" * 500, "\u202e@\u202e"])
 def test_words_that_name_nobody_tell_nobody(as_system, words):
     assert deals.note(started(as_system), words).mentions == []
 

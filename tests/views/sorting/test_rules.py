@@ -33,8 +33,7 @@ def form_of(system: Any) -> dict[str, Any]:
     for what, (action, active, params) in rules_of(system).items():
         said |= {f"{what}.action": action} | ({f"{what}.active": "y"} if active else {})
         for name, value in params.items():
-            name = {"words": f"{what}_words"}.get(name, name)
-            said[name] = "\n".join(value) if isinstance(value, list) else value
+            said[f"{what}_words" if name == "words" else name] = "\n".join(value) if isinstance(value, list) else value
     return said
 
 
