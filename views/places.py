@@ -61,7 +61,7 @@ PLACES = {
 
 # What each role sees first; the rest of what it may open goes under "More" (PRODUCT.md: at most 8 in a menu).
 MENUS = {
-    "manager": "day leads deals tasks clients estimates documents shipments dashboard",
+    "manager": "day leads deals tasks clients estimates documents shipments",
     "surveyor": "visits tasks calendar deals clients",
     "master": "tasks calendar deals",
     "accountant": "documents payments shipments clients deals tasks",

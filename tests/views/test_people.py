@@ -113,13 +113,13 @@ class TestPeople:
             anna = person(session, "anna")
             anna.roles = [*anna.roles, *person(session, "nina").roles]
         client = login("anna")
-        assert client.get("/").headers["Location"] == "/leads/list/"
+        assert client.get("/").headers["Location"] == "/day/"
         client.get("/invoices/")
         assert client.get("/").headers["Location"] == "/invoices/"
 
     @pytest.mark.parametrize(
         ("username", "home"),
-        [("anna", "/leads/"), ("pavel", "/tasks/"), ("sergey", "/tasks/"), ("director", "/dashboard/"),
+        [("anna", "/day/"), ("pavel", "/visits/"), ("sergey", "/tasks/"), ("director", "/dashboard/"),
          ("admin", "/people/"), ("nina", "/invoices/")],
     )  # fmt: skip
     def test_each_role_has_its_first_screen(self, login: Login, username: str, home: str) -> None:
@@ -233,19 +233,6 @@ class TestOwnSettings:
         answer = login("anna").post("/me/", data=self.SAID | {field: value})
         assert answer.status_code == 422
         assert f'id="{field}-err"' in answer.text
-
-    def test_an_absence_is_told_and_keeps_new_leads_away(self, login: Login, system: System) -> None:
-        client = login("anna")
-        days = {"absent_from": "01.07.2026", "absent_until": "14.07.2026"}
-        assert client.post("/me/", data=self.SAID | days).status_code == 302
-        with system() as session:
-            anna = person(session, "anna")
-            assert anna.is_away(dt.date(2026, 7, 14))
-            assert not anna.is_away(dt.date(2026, 7, 15))
-        for wrong in ({"absent_until": "01.06.2026"}, {"absent_from": ""}, {"absent_from": "вчера"}):
-            answer = client.post("/me/", data=self.SAID | days | wrong)
-            assert answer.status_code == 422
-            assert "Asia/Yekaterinburg" in answer.text
 
     def test_notices_are_chosen_one_by_one(self, login: Login, system: System) -> None:
         chosen = ["lead.received:bell", "lead.received:email", "task.added:bell"]

@@ -96,7 +96,8 @@ class ClientsApi(Resource):
         try:
             return super().find(key)
         except NotFound:
-            now = clients.became(int(key)) if request.method == "GET" and key.isascii() and key.isdigit() else None
+            is_number = key.isascii() and key.isdigit() and int(key) <= self.largest_key()
+            now = clients.became(int(key)) if is_number and request.method == "GET" else None
             if now is None:
                 raise
             return super().find(str(now))

@@ -624,7 +624,9 @@ def upgrade() -> None:
         ["respond_by"],
         unique=False,
         postgresql_include=["owner_id"],
-        postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
+        postgresql_where=sa.text(
+            "answered_at IS NULL AND deleted_at IS NULL AND (state = 'waiting' OR state = 'taken')"
+        ),
     )
     op.create_foreign_key(
         "lead_import_id_fkey", "lead", "lead_import", ["import_id"], ["id"], ondelete="SET NULL", use_alter=True
@@ -663,10 +665,10 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('pending', 'sending', 'in_doubt')"),
     )
-    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_conversation_id_fkey", "message", "conversation", ["conversation_id"], ["id"], ondelete="CASCADE"
     )
+    op.create_foreign_key("message_client_id_fkey", "message", "client", ["client_id"], ["id"], ondelete="SET NULL")
     op.create_foreign_key(
         "message_deleted_by_id_fkey", "message", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
@@ -689,10 +691,10 @@ def upgrade() -> None:
     op.add_column("playbook", sa.Column("created_by_id", sa.Integer(), nullable=True))
     op.add_column("playbook", sa.Column("changed_by_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
-        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
-        "playbook_changed_by_id_fkey", "playbook", "ab_user", ["changed_by_id"], ["id"], ondelete="SET NULL"
+        "playbook_created_by_id_fkey", "playbook", "ab_user", ["created_by_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("stored_file", sa.Column("lead_id", sa.BigInteger(), nullable=True))
     op.add_column("stored_file", sa.Column("client_id", sa.BigInteger(), nullable=True))
@@ -727,15 +729,15 @@ def upgrade() -> None:
         "stored_file_waiting", "stored_file", ["id"], unique=False, postgresql_where=sa.text("preview = 'waiting'")
     )
     op.create_foreign_key(
-        "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
-    )
-    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
-    op.create_foreign_key(
         "stored_file_client_id_fkey", "stored_file", "client", ["client_id"], ["id"], ondelete="SET NULL"
+    )
+    op.create_foreign_key(
+        "stored_file_deleted_by_id_fkey", "stored_file", "ab_user", ["deleted_by_id"], ["id"], ondelete="SET NULL"
     )
     op.create_foreign_key(
         "stored_file_message_id_fkey", "stored_file", "message", ["message_id"], ["id"], ondelete="CASCADE"
     )
+    op.create_foreign_key("stored_file_lead_id_fkey", "stored_file", "lead", ["lead_id"], ["id"], ondelete="SET NULL")
     op.add_column("task", sa.Column("is_important", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("task", sa.Column("minutes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("task", sa.Column("remind_minutes", sa.Integer(), nullable=True))
@@ -790,19 +792,19 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_message_id_fkey", "stored_file", type_="foreignkey")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("stored_file_client_id_fkey", "stored_file", type_="foreignkey")
-    # WARNING: constraint name is None; this directive will fail as
-    # rendered.  Add a name, or use a naming convention; see
-    # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("stored_file_lead_id_fkey", "stored_file", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint("stored_file_message_id_fkey", "stored_file", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
     op.drop_constraint("stored_file_deleted_by_id_fkey", "stored_file", type_="foreignkey")
+    # WARNING: constraint name is None; this directive will fail as
+    # rendered.  Add a name, or use a naming convention; see
+    # https://alembic.sqlalchemy.org/en/latest/naming.html
+    op.drop_constraint("stored_file_client_id_fkey", "stored_file", type_="foreignkey")
     op.drop_index("stored_file_waiting", table_name="stored_file", postgresql_where=sa.text("preview = 'waiting'"))
     op.drop_index(
         "stored_file_of_message", table_name="stored_file", postgresql_where=sa.text("message_id IS NOT NULL")
@@ -824,11 +826,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("playbook_created_by_id_fkey", "playbook", type_="foreignkey")
+    op.drop_constraint("playbook_changed_by_id_fkey", "playbook", type_="foreignkey")
     op.drop_column("playbook", "changed_by_id")
     op.drop_column("playbook", "created_by_id")
     op.drop_column("playbook", "changed_at")
@@ -846,11 +848,11 @@ def downgrade() -> None:
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_conversation_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
     # WARNING: constraint name is None; this directive will fail as
     # rendered.  Add a name, or use a naming convention; see
     # https://alembic.sqlalchemy.org/en/latest/naming.html
-    op.drop_constraint("message_client_id_fkey", "message", type_="foreignkey")
+    op.drop_constraint("message_conversation_id_fkey", "message", type_="foreignkey")
     op.drop_index(
         "message_under_way",
         table_name="message",
@@ -881,7 +883,9 @@ def downgrade() -> None:
         "lead_waiting",
         table_name="lead",
         postgresql_include=["owner_id"],
-        postgresql_where=sa.text("answered_at IS NULL AND deleted_at IS NULL AND state IN ('waiting', 'taken')"),
+        postgresql_where=sa.text(
+            "answered_at IS NULL AND deleted_at IS NULL AND (state = 'waiting' OR state = 'taken')"
+        ),
     )
     op.drop_index("lead_partner", table_name="lead", postgresql_where=sa.text("partner_id IS NOT NULL"))
     op.drop_index(
