@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 HIGH, MAIL, DEFAULT, PAPERS = "high", "mail", "default", "papers"
 QUEUES = (HIGH, MAIL, DEFAULT, PAPERS)
+# Runs after the first of what an alert hangs on: workers that are killed under it are not its fault.
+STUBBORN = 9
 # A commit does not wait for a Redis that has just been found away.
 SILENCE = 5.0
 WAITING = "calls_after_commit"

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 import redis
+from flask import current_app
 from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import AbandonedJobError
 from rq.job import Job
@@ -80,6 +81,23 @@ class CrewWorker(Burying, Worker):
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         forget_sockets()
         super().main_work_horse(job, queue)
+
+
+class LightWorker(Burying, SimpleWorker):
+    """A worker of a running system for jobs that are over sooner than a fork: an alert waits for none.
+
+    A job that hangs or a worker that is killed is noticed as soon as with forks: by the sign of life of the job.
+    """
+
+    max_connection_wait_time = 5.0
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        # What a job remembers of rights and settings is over with it.
+        with current_app.app_context():
+            super().execute_job(job, queue)
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        return MONITORING + 60
 
 
 class BurstWorker(Burying, SimpleWorker):
@@ -192,7 +210,8 @@ class Crews:
 def serve(crew: tuple[str, ...]) -> None:
     """One worker, until it is told to stop or loses Redis; the parent starts the next one."""
     try:
-        CrewWorker(crew).work(logging_level="WARNING")
+        kind = CrewWorker if PAPERS in crew else LightWorker
+        kind(crew).work(logging_level="WARNING")
     except redis.RedisError as error:
         log.warning("the queue is away (%s), trying again", error)
 

@@ -3,13 +3,13 @@
 from sqlalchemy import select
 
 from app.automations import engine
-from app.queue import HIGH, job
+from app.queue import HIGH, STUBBORN, job
 from models.ground.base import db
 from models.ground.history import Event
 from models.lowcode.rules import Rule
 
 
-@job(queue=HIGH)
+@job(queue=HIGH, retries=STUBBORN)
 def handle(event_id: int) -> None:
     """Follow an event that nobody has followed yet; whoever comes second finds it locked or handled."""
     waiting = select(Event).where(Event.id == event_id, Event.handled_at.is_(None))

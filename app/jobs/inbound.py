@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app.channels import CHANNELS
 from app.channels.inbound import Aside, ChannelError, Inbound, Raw
 from app.doors import committing
-from app.queue import DEFAULT, HIGH, enqueue_after_commit, job
+from app.queue import DEFAULT, HIGH, STUBBORN, enqueue_after_commit, job
 from app.rights import actor_of_person
 from app.sealed import opened
 from app.services import calls, conversations, leads, notices
@@ -19,7 +19,7 @@ from models.messages import RawBody, RawState
 ANSWER = "app.jobs.outbound.answer_press"
 
 
-@job(queue=HIGH)
+@job(queue=HIGH, retries=STUBBORN)
 def read(raw_id: int) -> None:
     """Read one body; what cannot be understood is kept for a person to read."""
     waiting = select(RawBody).where(RawBody.id == raw_id, RawBody.state == RawState.KEPT)

@@ -4,10 +4,7 @@
                                                         service and the mail server; fails above 2 s (95 %) or 5 s (99 %)
     python -m tests.bench.alerts --kills 100            leads come while workers, their parents, Redis and the clock are
                                                         killed at random moments; fails when one alert is lost
-
-The clock starts when the request is kept (the hook has answered 200) and stops when the provider has the whole alert:
-the reading of the body, the rules and the sending are all in it. Real servers, a real worker and clock, nothing sent
-outside this machine.
+The clock runs from the hook's 200 until the provider has the whole alert: reading, rules and sending are in it.
 """
 
 from __future__ import annotations
@@ -95,9 +92,8 @@ class Rig:
     def start(self, name: str) -> None:
         """`flask crm worker` or `flask crm scheduler`."""
         environ = {**os.environ, **self.config.to_env(), "VORONKA_SUPERVISED": str(self.config.VAR), "PYTHONPATH": str(ROOT)}
-        command = (sys.executable, "-m", "flask", "--app", "app", "crm", name)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.programs[name] = subprocess.Popen(command, cwd=ROOT, env=environ, process_group=0, **quiet)
+        command, out = (sys.executable, "-m", "flask", "--app", "app", "crm", name), subprocess.DEVNULL
+        self.programs[name] = subprocess.Popen(command, cwd=ROOT, env=environ, process_group=0, stdout=out, stderr=out)
 
     def keep(self) -> None:
         """What ended by itself is begun again, as the supervisor does."""

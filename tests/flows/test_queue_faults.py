@@ -139,7 +139,7 @@ def test_two_clocks_tick_as_one(app, redis):
         with db.engine.connect() as other:
             other.execute(select(text(f"pg_advisory_lock({scheduler.LOCK})")))
             assert not scheduler.tick()
-        db.engine.dispose()
+            other.execute(select(text(f"pg_advisory_unlock({scheduler.LOCK})")))
         assert scheduler.tick()
 
 
