@@ -69,7 +69,9 @@ class Lead(Owned, Tracked, Stamped, Versioned, Erasable, Model):
             "lead_waiting",
             "respond_by",
             postgresql_include=["owner_id"],
-            postgresql_where=text("answered_at IS NULL AND deleted_at IS NULL AND (state = 'waiting' OR state = 'taken')"),
+            postgresql_where=text(
+                "answered_at IS NULL AND deleted_at IS NULL AND (state = 'waiting' OR state = 'taken')"
+            ),
         ),
         Index("lead_phone", "phone"),
         Index("lead_email", "email"),
