@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.security import actor_of_person
+from app.services.duplicates.merging import values_of
+from models.channels import Channel
 from models.clients import Client, ContactPoint
 from models.deals import Deal
 from models.documents import Document
@@ -25,9 +27,11 @@ from models.ground.history import Change, Event, StageVisit
 from models.imports import ImportRow, LeadImport
 from models.leads import Lead
 from models.lowcode.funnels import Stage
-from models.messages import Message
+from models.messages import Conversation, Message
 from models.notices import Notice, NoticeAddress, PushDevice
+from models.participants import Participant
 from models.payments import Payment
+from models.recent import RecentView
 from models.shipments import Shipment, ShipmentLine
 from models.staff import FeedLink, Person
 from models.tasks import Task
@@ -64,8 +68,9 @@ def belongings(session: Session, username: str, mark: str, number: int = 5000) -
     )  # fmt: skip
     job = put(session, LeadImport(person_id=owner.id, name=mark, columns=[mark], mapping={}, options={}, counts={}))
     row = put(session, ImportRow(import_id=job.id, number=1, cells=[mark], words=mark))
-    twin = put(session, Client(name=f"Двойник {mark}", owner_id=owner.id))
-    merge = put(session, Merge(survivor_id=client.id, loser_id=twin.id, by_id=owner.id, snapshot={"loser": {"name": mark}}))
+    twin = put(session, Client(name=f"Двойник {mark}", owner_id=owner.id, comment=mark))
+    snapshot = {"survivor": values_of(client), "after": values_of(client), "loser": values_of(twin), "moved": {}}
+    merge = put(session, Merge(survivor_id=client.id, loser_id=twin.id, by_id=owner.id, snapshot=snapshot))
     work = put(session, Work(kind="clients.scan", title=mark, person_id=owner.id))
     rows = {"client": client, "contact_point": contact, "lead": lead, "deal": deal, "merge": merge, "work": work}
     rows |= {"lead_import": job, "import_row": row}
@@ -80,6 +85,7 @@ def work_on(session: Session, deal: Deal, owner: Person, firm: Firm, mark: str) 
         kind="invoice", number=mark, year=2026, firm_id=firm.id, deal_id=deal.id, issued_on=DAY, amount=777, vat=0,
         request_key=mark,
     )  # fmt: skip
+    talks = put(session, Channel(kind="site", name=mark, token=mark))
     shipment = put(session, Shipment(deal_id=deal.id, shipped_on=DAY, amount=777, comment=mark))
     rows: dict[str, Any] = {
         "estimate": estimate,
@@ -93,6 +99,11 @@ def work_on(session: Session, deal: Deal, owner: Person, firm: Firm, mark: str) 
             deal_id=deal.id, assignee_id=owner.id, starts_at=utcnow(), ends_at=utcnow() + dt.timedelta(hours=1),
             address=f"ул. {mark}", who=mark,
         ),
+        "conversation": Conversation(
+            channel_id=talks.id, kind="site", external_id=mark, deal_id=deal.id, title=mark, handle=mark
+        ),
+        "participant": Participant(deal_id=deal.id, client_id=deal.client_id, words=mark),
+        "recent_view": RecentView(person_id=owner.id, what="deal", row_id=deal.id),
         "feed_link": FeedLink(person_id=owner.id, token_hash=mark),
         "message": Message(kind="note", deal_id=deal.id, words=mark, author_name=mark),
         "stored_file": StoredFile(deal_id=deal.id, name=mark, content_type="a/b", size=1, sha256="0", key=mark),

@@ -131,7 +131,7 @@ def test_a_phone_has_its_bar_and_sheets(enter: Enter) -> None:
     page = enter("Марина", phone=True)
     page.locator(".v-tabbar .add").tap()
     expect(page.locator("#create")).to_be_visible()
-    page.locator("#create [data-close]").tap()
+    page.locator("#create").get_by_role("button", name="Закрыть").tap()
     page.locator(".v-tabbar button").last.tap()
     page.locator("#more").get_by_role("link", name="Клиенты").tap()
     page.wait_for_url("**/clients/list/")

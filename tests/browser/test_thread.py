@@ -40,7 +40,8 @@ def test_a_manager_closes_a_deal_and_the_director_sees_the_money(enter: Callable
 
 
 def lead_becomes_deal(page: Page) -> str:
-    expect(page).to_have_url(re.compile("/leads/list/"))
+    expect(page).to_have_url(re.compile("/day/"))
+    page.goto("/leads/list/")
     page.get_by_role("link", name=CLIENT).click()
     page.get_by_role("button", name=re.compile("Взять|Беру")).first.click()
     page.get_by_role("button", name="В сделку").first.click()
