@@ -106,6 +106,7 @@ def estimated(page: Page, number: str) -> None:
         expect(page.locator("main")).to_contain_text(re.compile(words))
     with page.expect_response(lambda answer: answer.url.endswith("/estimate/lines")):
         page.keyboard.press("Control+s")
+    page.wait_for_load_state("networkidle")
     page.goto(f"/deals/{number}/estimate")
     expect(page.locator("header")).to_contain_text("сохранено")
     page.get_by_role("button", name="Сформировать КП").click()
