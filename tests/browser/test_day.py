@@ -201,6 +201,7 @@ def test_a_client_is_changed_in_place_and_a_contact_comes_back(enter: Enter, sai
     page.locator("[name=contact]").fill("не телефон")
     page.keyboard.press("Enter")
     expect(page.locator("#contacts .err")).to_contain_text("не телефон")
+    expect(page.locator("[name=contact]")).to_be_focused()
     # The browser tells of every refusal in its console.
     assert [words for words in said if "422" not in words] == []
     said.clear()

@@ -87,10 +87,10 @@
     }
   });
 
-  /* An error's link and the first faulty field get the focus. */
   /* A box that was refused and came back in a part of the page. */
-  V.each("[data-again]", (box) => box.focus());
+  V.each("[data-refocus]", (box) => box.focus());
 
+  /* An error's link and the first faulty field get the focus. */
   V.each("[data-failed]", (note) => {
     const form = note.closest("form") || document.querySelector("form[data-draft]");
     if (form) form.setAttribute("data-failed-form", "");
