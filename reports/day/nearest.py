@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, false, func, select, true
 
 from app.wording import day, moment, money, today
 from models.deals import Deal
@@ -58,8 +58,8 @@ class _Facts:
 
 def nearest(actor: Actor) -> list[Near]:
     """At most three: billed and not paid stands before agreed, agreed before sent; then the larger sum."""
-    hidden = not actor.sees("deal.amount") or Scope.NONE in {actor.reads(noun) for noun in ("document", "estimate")}
-    if hidden:
+    scopes = {actor.reads(noun) for noun in ("document", "estimate", "payment")}
+    if not actor.sees("deal.amount") or Scope.NONE in scopes:
         return []
     rows = db.session.execute(_asked(actor)).all()
     return [_near(deal, _Facts(*facts), phone or "") for deal, *facts, phone in rows]
@@ -74,6 +74,7 @@ def _asked(actor: Actor) -> Select[Any]:
     ).scalar_subquery()
     wins = select(Stage.id).where(Stage.kind == StageKind.WON)
     bought = _of(func.count(), BEFORE.c.client_id == Deal.client_id, BEFORE.c.stage_id.in_(wins))
+    reads_talks = true() if actor.reads("message") is not Scope.NONE else false()
     rank = case(
         (billed > paid, BILLED),
         (billed > 0, 0),
@@ -93,7 +94,7 @@ def _asked(actor: Actor) -> Select[Any]:
             Deal, first.c.rank, first.c.billed, first.c.paid,
             _of(func.max(BILLS.c.issued_on), *live),
             _of(func.min(BILLS.c.due_on), *live),
-            _of(func.max(CHATS.c.last_incoming_at), CHATS.c.deal_id == Deal.id),
+            _of(func.max(CHATS.c.last_incoming_at), CHATS.c.deal_id == Deal.id, reads_talks),
             bought,
             phone_of(Deal.client_id),
         )

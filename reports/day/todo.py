@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import selectinload
 
 from app.wording import now
+from models.clients import Client
 from models.deals import Deal
 from models.ground.actor import Actor
 from models.ground.base import db
@@ -64,7 +65,9 @@ def todo(actor: Actor, span: str = "today") -> Todo:
     groups = {name: Group(name, name in SPANS[span]) for name in GROUPS}
     for name, count in db.session.execute(select(urgency, func.count(Task.id)).where(*mine).group_by(urgency)):
         groups[name].count = count
-    rows = select(Task, urgency, phone_of(Task.client_id)).where(*mine).limit(SHOWN)
+    # The client is joined for access: a task of a lead may name a client who is a rival's.
+    rows = select(Task, urgency, phone_of(Client.id)).outerjoin(Client, Client.id == Task.client_id)
+    rows = rows.where(*mine).limit(SHOWN)
     ordered = _loaded(rows.order_by(Task.due_at.asc().nulls_last(), Task.id))
     for task, name, phone in db.session.execute(ordered) if any(group.count for group in groups.values()) else ():
         groups[name].tasks.append(task)
