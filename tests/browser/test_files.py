@@ -60,7 +60,7 @@ def test_a_photo_is_dropped_on_the_card_drawn_and_looked_at(enter, work_off):
     viewer = page.locator("dialog.f-view")
     assert viewer.get_by_text("IMG_0042.HEIC").is_visible()
     assert viewer.get_by_role("link", name="JPEG").get_attribute("href").endswith("/jpeg")
-    assert page.evaluate("document.querySelector('.f-view img').complete")
+    page.wait_for_function("document.querySelector('.f-view img').complete")
     page.keyboard.press("ArrowRight")
     assert viewer.get_by_text("Окно в комнате.jpg").is_visible()
     assert viewer.get_by_role("link", name="JPEG").is_hidden()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 pytestmark = [pytest.mark.browser]
 CLIENT = "ООО «Северный двор»"
@@ -80,6 +80,15 @@ def dragged_through_a_gate(page: Page, number: str) -> None:
     stands_on(page, number, "Смета")
 
 
+def opened(page: Page, path: str) -> None:
+    """The page, also where one that leads elsewhere was still on its way."""
+    try:
+        page.goto(path)
+    except Error:
+        page.wait_for_load_state("networkidle")
+        page.goto(path)
+
+
 def drag(page: Page, card: Locator, column: Locator) -> None:
     """As a hand does: by the grip, in steps."""
     card.scroll_into_view_if_needed()
@@ -96,7 +105,7 @@ def drag(page: Page, card: Locator, column: Locator) -> None:
 
 def estimated(page: Page, number: str) -> None:
     """By the keyboard alone: two rows of the price list, saved, sent, agreed."""
-    page.goto(f"/deals/{number}/estimate")
+    opened(page, f"/deals/{number}/estimate")
     search = page.get_by_placeholder(re.compile("Добавить из прайса"))
     for words in ("Окно ПВХ", "Монтаж"):
         search.click()
@@ -107,7 +116,7 @@ def estimated(page: Page, number: str) -> None:
     with page.expect_response(lambda answer: answer.url.endswith("/estimate/lines")):
         page.keyboard.press("Control+s")
     page.wait_for_load_state("networkidle")
-    page.goto(f"/deals/{number}/estimate")
+    opened(page, f"/deals/{number}/estimate")
     expect(page.locator("header")).to_contain_text("сохранено")
     page.get_by_role("button", name="Сформировать КП").click()
     expect(window(page)).to_contain_text("закрепится")
