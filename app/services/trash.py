@@ -18,7 +18,7 @@ from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.files import StoredFile
 from models.ground.refused import NotFound, Refused
-from models.leads import Lead
+from models.leads import Lead, LeadState
 from models.payments import Payment
 from models.products import Product
 from models.shipments import Shipment
@@ -62,9 +62,11 @@ def open_bins() -> dict[str, Bin]:
 
 
 def erase(row: Any) -> None:
-    """Move a row to the trash. Raises Refused when papers or money depend on it."""
+    """Move a row to the trash. Raises Refused when papers or money depend on it, or a deal is made of it."""
     if isinstance(row, Deal):
         _check_deal(row)
+    if isinstance(row, Lead):
+        _check_lead(row)
     row.deleted_at = utcnow()
     row.deleted_by_id = current_actor().person_id
     db.session.flush()
@@ -76,6 +78,13 @@ def _check_deal(deal: Deal) -> None:
     tied = select(or_(*(exists().where(table.deal_id == deal.id) for table in tables)))
     if db.session.execute(tied).scalar_one():
         raise Refused(_("The deal has documents, payments or shipments. Move it to Lost instead of deleting it."))
+
+
+def _check_lead(lead: Lead) -> None:
+    """What the client said and agreed to came with the lead, and is the deal's history since."""
+    deal = db.session.get(Deal, lead.deal_id) if lead.state == LeadState.QUALIFIED and lead.deal_id else None
+    if deal is not None:
+        raise Refused(_("This lead is a deal already: № %(number)s.", number=deal.number))
 
 
 def restore(row: Any) -> None:
@@ -126,7 +135,7 @@ def forget(limit: int = 1000) -> int:
     line = utcnow() - KEPT_FOR
     for bin_ in BINS.values():
         for row in db.session.execute(in_trash(bin_.model).where(bin_.model.deleted_at < line).limit(limit)).scalars():
-            gone += _forget_row(row)
+            gone += 0 if _is_history(row) else _forget_row(row)
     return gone
 
 
@@ -140,6 +149,11 @@ def _forget_row(row: Any) -> int:
     except IntegrityError:
         return 0
     return 1
+
+
+def _is_history(row: Any) -> bool:
+    """A lead whose words, tasks and consents a deal has: with the lead they would go too."""
+    return isinstance(row, Lead) and row.deal_id is not None
 
 
 def _forget_files(row: Any) -> None:
