@@ -9,7 +9,6 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from app.channels import email
 from app.channels.email import line
@@ -18,8 +17,8 @@ from app.jobs import ears
 from app.sealed import opened, seal
 from models.channels import Channel
 from tests.mailbox import PASSWORD, USER, Mailbox, letter, mailbox
+from tests.talks import System
 
-System = Callable[[], Any]
 PDF = b"%PDF-1.7 drawing"
 
 
@@ -73,18 +72,6 @@ def post(system: System, box: Mailbox, channel: int, worker: Callable[[], None])
         worker()
 
     return bring
-
-
-def all_of(system: System, kind: Any) -> list[Any]:
-    with system() as session:
-        rows = list(session.execute(select(kind).order_by(kind.id)).scalars())
-        session.expunge_all()
-        return rows
-
-
-def one(system: System, kind: Any) -> Any:
-    (row,) = all_of(system, kind)
-    return row
 
 
 def say(browser: Any, place: str, words: str, **more: Any) -> Any:

@@ -20,8 +20,9 @@ from models.ground.files import StoredFile
 from models.leads import Lead
 from models.messages import Conversation, Message
 from tests.files.pictures import jpeg
-from tests.letters import System, all_of, answer, mail_channel, one, say
+from tests.letters import answer, mail_channel, say
 from tests.mailbox import Mailbox, letter
+from tests.talks import System, all_of, one
 
 # ── a scheduler and a worker of their own ────────────────────────────────────
 

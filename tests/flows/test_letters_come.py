@@ -14,8 +14,9 @@ from models.leads import Lead
 from models.messages import Conversation, Message, RawBody, RawState
 from tests.deals import started
 from tests.files.pictures import heic
-from tests.letters import PDF, System, all_of, asked, one
+from tests.letters import PDF, asked
 from tests.mailbox import PASSWORD, USER, Mailbox, letter
+from tests.talks import System, all_of, one
 
 
 class TestALetterComes:

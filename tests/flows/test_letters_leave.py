@@ -18,8 +18,9 @@ from models.messages import Conversation, Message, MessageState
 from models.notices import Delivery
 from tests.channels.email.reading import bounce
 from tests.deals import started, who
-from tests.letters import PDF, System, all_of, answer, hangs_up_after_data, one, say
+from tests.letters import PDF, answer, hangs_up_after_data, say
 from tests.mailbox import USER, Mailbox, letter
+from tests.talks import System, all_of, one
 
 
 class TestAnAnswer:

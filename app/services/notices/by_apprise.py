@@ -4,17 +4,14 @@ from flask import current_app
 
 from app.channels import apprise
 from app.channels.inbound import ChannelError
-from app.sealed import Unreadable, unseal
+from app.sealed import UNREADABLE, Unreadable, unseal
 from app.services.notices.discreet import discreet
 from app.services.notices.events import APPRISE
-from app.services.notices.owners import addresses_of, is_demo
+from app.services.notices.owners import address_of, addresses_of, is_demo
 from app.services.notices.sending import Sending, Target
 from app.wording import kept
-from models.ground.base import db, utcnow
-from models.notices import Delivery, NoticeAddress
+from models.notices import Delivery
 from models.staff import Person
-
-UNREADABLE = kept("The saved secret was sealed with another SECRET_KEY. Type it once more.")
 
 
 def targets(person: Person) -> list[Target]:
@@ -24,7 +21,7 @@ def targets(person: Person) -> list[Target]:
 
 def prepare(delivery: Delivery) -> Sending:
     """The words for one address. Raises ChannelError when it is not there any more or cannot be opened."""
-    row = _row(delivery)
+    row = address_of(delivery)
     if row is None:
         raise ChannelError(kept("This address was removed."), permanent=True)
     try:
@@ -47,17 +44,6 @@ def short(delivery: Delivery) -> str:
 
 def refused(delivery: Delivery, error: ChannelError) -> None:
     """The owner of the address sees why."""
-    row = _row(delivery)
+    row = address_of(delivery)
     if row is not None:
         row.trouble = error.words[:500]
-
-
-def arrived(delivery: Delivery) -> None:
-    """The address works."""
-    row = _row(delivery)
-    if row is not None:
-        row.last_at, row.trouble = utcnow(), ""
-
-
-def _row(delivery: Delivery) -> NoticeAddress | None:
-    return db.session.get(NoticeAddress, delivery.target_id) if delivery.target_id else None

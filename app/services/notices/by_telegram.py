@@ -5,18 +5,18 @@ from sqlalchemy import select
 
 from app.channels import telegram
 from app.channels.inbound import ChannelError, Unreachable
-from app.sealed import Unreadable, opened, unseal
-from app.services.notices.by_apprise import UNREADABLE, short
+from app.sealed import UNREADABLE, Unreadable, opened, unseal
+from app.services.notices.by_apprise import short
 from app.services.notices.events import TELEGRAM
-from app.services.notices.owners import addresses_of, everybodys, is_demo, receiver_of
+from app.services.notices.owners import address_of, addresses_of, everybodys, is_demo, receiver_of
 from app.services.notices.sending import Sending, Target
 from app.wording import kept, speaking
 from models.channels import Channel
-from models.ground.base import db, utcnow
-from models.notices import Delivery, NoticeAddress
+from models.ground.base import db
+from models.notices import Delivery
 from models.staff import Person
 
-# What the button under a lead says to the bot: app/services/chats answers it.
+# What the button under a lead says to the bot: app/services/conversations/presses.py answers it.
 TAKE = "take:"
 
 
@@ -27,7 +27,7 @@ def targets(person: Person) -> list[Target]:
 
 def prepare(delivery: Delivery) -> Sending:
     """The words for one chat. Raises ChannelError when it or the bot is not there any more."""
-    row = _row(delivery)
+    row = address_of(delivery)
     if row is None or row.confirmed_at is None:
         raise ChannelError(kept("This chat is not linked any more."), permanent=True)
     channel = company_bot()
@@ -60,22 +60,11 @@ def company_bot() -> Channel | None:
 
 def refused(delivery: Delivery, error: ChannelError) -> None:
     """Whoever blocked the bot has unlinked the chat; the settings say so."""
-    row = _row(delivery)
+    row = address_of(delivery)
     if row is not None and isinstance(error, Unreachable):
         row.trouble, row.confirmed_at = kept("The bot was blocked in Telegram. Link the chat anew."), None
     elif row is not None:
         row.trouble = error.words[:500]
-
-
-def arrived(delivery: Delivery) -> None:
-    """The chat works."""
-    row = _row(delivery)
-    if row is not None:
-        row.last_at, row.trouble = utcnow(), ""
-
-
-def _row(delivery: Delivery) -> NoticeAddress | None:
-    return db.session.get(NoticeAddress, delivery.target_id) if delivery.target_id else None
 
 
 def bot_name() -> str:

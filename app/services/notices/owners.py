@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import select
 
 from models.ground.actor import SYSTEM, acting_as, current_actor
-from models.ground.base import CrmSession, db
+from models.ground.base import CrmSession, db, utcnow
 from models.notices import Delivery, Notice, NoticeAddress
 from models.settings import Setting
 from models.staff import Person
@@ -29,6 +29,18 @@ def addresses_of(person_id: int | None, way: str) -> list[tuple[int, str]]:
     found = mine.where(NoticeAddress.way == way, NoticeAddress.confirmed_at.is_not(None)).order_by(NoticeAddress.id)
     with everybodys() as session:
         return [(row.id, row.label) for row in session.execute(found)]
+
+
+def address_of(delivery: Delivery) -> NoticeAddress | None:
+    """The address that a delivery goes to, if it is there still. For the system's own session."""
+    return db.session.get(NoticeAddress, delivery.target_id) if delivery.target_id else None
+
+
+def address_works(delivery: Delivery) -> None:
+    """Something has arrived there. For the system's own session."""
+    row = address_of(delivery)
+    if row is not None:
+        row.last_at, row.trouble = utcnow(), ""
 
 
 def is_demo(person_id: int | None) -> bool:

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.channels.inbound import ChannelError
 from app.services.notices import by_apprise, by_mail, by_push, by_telegram
 from app.services.notices.events import APPRISE, BELL, EMAIL, PUSH, TELEGRAM
+from app.services.notices.owners import address_works
 from app.services.notices.sending import Sending, Target, Way
 from models.notices import Delivery
 from models.staff import Person
@@ -26,10 +27,10 @@ WAYS: dict[str, Way] = {
     ),
     TELEGRAM: Way(
         _l("Telegram"), "brand-telegram", by_telegram.targets, by_telegram.prepare,
-        by_telegram.refused, by_telegram.arrived,
+        by_telegram.refused, address_works,
     ),
     APPRISE: Way(
         _l("SMS and others"), "message-2", by_apprise.targets, by_apprise.prepare,
-        by_apprise.refused, by_apprise.arrived,
+        by_apprise.refused, address_works,
     ),
 }  # fmt: skip
