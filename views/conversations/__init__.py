@@ -68,8 +68,9 @@ class Conversations(CrmView):
     @expose("/<noun>/<int:key>/pulse")
     @require("can_show")
     def pulse(self, noun: str, key: int) -> Any:
-        """Whether something is new: a short mark that the open card compares with its own."""
-        return {"mark": report.pulse(place_or_404(noun, key))}
+        """Whether something is new: a short mark that the open card compares with its own; whether an answer is due."""
+        place = place_or_404(noun, key)
+        return {"mark": report.pulse(place), "answer_due": isinstance(place, Lead) and place.answered_at is None}
 
     @expose("/<noun>/<int:key>/settle", methods=["POST"])
     @require("can_edit")

@@ -81,7 +81,9 @@
     try {
       const response = await fetch(form.dataset.pulse, { headers: { Accept: "application/json" } });
       if (!response.ok) return;
-      const { mark } = await response.json(), now = box();
+      const { mark, answer_due: due } = await response.json(), now = box();
+      /* The timer in the head of a lead stops with the answer, also with one that left from another desk. */
+      if (!due) for (const timer of document.querySelectorAll("[data-answer-due]")) timer.remove();
       if (!now || mark === now.dataset.mark) return;
       if (await again()) now.dataset.mark = mark;
     } catch { /* the network is away: the next beat will tell */ } finally { asking = false; }

@@ -43,7 +43,8 @@ class TestSomebodyAnswers:
         before = anna.get(f"/conversations/leads/{lead.id}/pulse").json
         worker()
         after = anna.get(f"/conversations/leads/{lead.id}/pulse").json
-        assert before != after
+        assert before["mark"] != after["mark"]
+        assert (before["answer_due"], after["answer_due"]) == (True, False)
 
     def test_files_go_along(self, anna: FlaskClient, system: System, worker: Any, bot_api: BotApi) -> None:
         lead = one(system, Lead)
