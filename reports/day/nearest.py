@@ -73,7 +73,9 @@ def _asked(actor: Actor) -> Select[Any]:
         select(QUOTES.c.state).where(QUOTES.c.deal_id == Deal.id).order_by(QUOTES.c.revision.desc()).limit(1)
     ).scalar_subquery()
     wins = select(Stage.id).where(Stage.kind == StageKind.WON)
-    bought = _of(func.count(), BEFORE.c.client_id == Deal.client_id, BEFORE.c.stage_id.in_(wins))
+    # As the class of a request says it: that the client has bought before, of whomever.
+    before = (BEFORE.c.client_id == Deal.client_id, BEFORE.c.stage_id.in_(wins), BEFORE.c.deleted_at.is_(None))
+    bought = _of(func.count(), *before)
     reads_talks = true() if actor.reads("message") is not Scope.NONE else false()
     rank = case(
         (billed > paid, BILLED),

@@ -109,7 +109,7 @@ def _part(month: dt.date, days: list[dt.date], works: Callable[[dt.date], bool])
 
 def progress(actor: Actor, over: Stretch) -> Progress | None:
     """One's own, or of the people that one heads; nothing for who may not see sums."""
-    if not actor.sees("deal.amount") or actor.reads("shipment") is Scope.NONE:
+    if not actor.sees("deal.amount") or Scope.NONE in {actor.reads(noun) for noun in ("shipment", "payment")}:
         return None
     people = sorted(actor.own_ids | {actor.person_id or 0})
     shipped, paid, *counted = db.session.execute(select(*_sums(people, over), *_counts(people, over))).one()

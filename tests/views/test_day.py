@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.inbound import Inbound
-from app.services import leads, tasks
+from app.services import clients, leads, tasks
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import utcnow
-from models.leads import LeadState
+from models.leads import Lead, LeadState
 from models.plans import Plan
 from models.staff import RoleReach
 from models.tasks import Task
@@ -215,3 +215,20 @@ def test_nothing_at_all_is_a_calm_screen(login):
     page = day(login("anna"))
     for said in ("Ничего не просрочено", "Все заявки с ответом", "Всё сделано"):
         assert said in page, said
+
+
+def test_a_task_names_no_phone_of_a_client_out_of_reach(base: Any, login: Any) -> None:
+    """The request is Anna's to answer; the client it was recognised as is another team's, phone and all."""
+
+    def given(session: Any) -> None:
+        for owner, phone in (("stranger", "89167770011"), ("anna", "89167770022")):
+            client = clients.create(f"Клиент {owner}", phones=[phone], owner=who(session, owner))
+            lead = session.get_one(Lead, lead_of(session, "anna", phone="89035550011"))
+            lead.client_id = client.id
+            session.flush()
+            tasks.add({"title": "Звонок", "kind": "call", "due_at": utcnow(), "assignee": who(session, "anna")}, on=lead)
+
+    base(given)
+    page = day(login("anna"))
+    assert "+79167770022" in page
+    assert "9167770011" not in page
