@@ -67,6 +67,8 @@
       cell.select();
       if (!more) return;
       cell.value = more;
+      /* A value that is the same as before leaves everything selected, and the next key would overwrite it. */
+      cell.setSelectionRange(more.length, more.length);
       cell.dispatchEvent(new Event("input", { bubbles: true }));
     }
 
