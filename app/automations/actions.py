@@ -139,8 +139,7 @@ def start_response_timer(subject: Subject, params: Params, key: str) -> str:
     if lead is None or lead.state not in LIVE_STATES or lead.answered_at:
         return kept("There is nothing to answer.")
     minutes = int(params.get("minutes") or setting("response_minutes"))
-    lead.respond_by = worktime.after(lead.received_at, minutes)
-    lead.escalate_at = escalation.moment_after(lead.respond_by)
+    escalation.expect_answer(lead, lead.received_at, minutes)
     db.session.flush()
     return kept("To be answered within %(minutes)s min.", minutes=minutes)
 

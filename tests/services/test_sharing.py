@@ -123,6 +123,18 @@ class TestEscalation:
         told = as_system.execute(select(Event.data).where(Event.name == "lead.escalated").order_by(Event.id)).scalars()
         assert [data["level"] for data in told] == [1, 2, 3]
 
+    def test_whoever_takes_it_or_is_given_it_has_time_of_their_own(self, as_system):
+        lead = self.asked(as_system)
+        for given in (lambda: leads.assign(lead, person(as_system, "stranger")), lambda: leads.take(lead)):
+            lead.escalate_at = utcnow() + dt.timedelta(minutes=1)
+            lead.state = LeadState.WAITING
+            as_system.flush()
+            given()
+            assert lead.escalate_at > utcnow() + dt.timedelta(minutes=14)
+        put("escalate_minutes", 0)
+        leads.assign(lead, person(as_system, "anna"))
+        assert lead.escalate_at is not None, "what was begun goes on"
+
     def test_an_answered_or_closed_one_goes_nowhere(self, as_system):
         lead = self.asked(as_system)
         was = lead.owner_id

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.services import clients, contacts, deals
 from app.services.leads import doors, escalation, partnering, placing
-from app.services.leads.arrivals import enter, receive, target
+from app.services.leads.arrivals import enter, receive
 from app.services.leads.importing import bring
 from app.services.leads.mending import mend, of_raw
 from app.services.versions import check_version, locked
@@ -43,6 +43,7 @@ def take(lead: Lead) -> Lead:
         raise Refused(words)
     was, state = lead.owner_id, lead.state
     lead.owner_id, lead.state = actor.person_id, LeadState.TAKEN
+    escalation.give_time(lead)
     db.session.flush()
     record("lead.taken", lead, was=was, state=state)
     return lead
@@ -108,6 +109,7 @@ def assign(lead: Lead, person: Person, version: int | None = None) -> Lead:
     if lead.owner_id == person.id:
         return lead
     was, lead.owner_id = lead.owner_id, person.id
+    escalation.give_time(lead)
     record("lead.assigned", lead, was=was, now=person.id)
     db.session.flush()
     return lead
@@ -142,8 +144,7 @@ def restore(lead: Lead) -> Lead:
     lead.owner_id = lead.owner_id or me
     lead.state = LeadState.TAKEN if me and lead.owner_id == me else LeadState.WAITING
     if lead.answered_at is None:
-        lead.respond_by = target(utcnow())
-        lead.escalate_at = escalation.moment_after(lead.respond_by)
+        escalation.expect_answer(lead, utcnow())
     record("lead.restored", lead)
     db.session.flush()
     return lead

@@ -1,6 +1,5 @@
 """A request arrives, from outside or by hand: it becomes a lead with a class, an owner and a timer."""
 
-import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,7 +8,6 @@ from sqlalchemy import or_, select
 from app.channels.inbound import Inbound
 from app.services import worktime
 from app.services.leads import belonging, escalation, sharing, sorting
-from app.settings import setting
 from app.wording import phone
 from models.channels import Channel
 from models.clients import Consent
@@ -122,8 +120,7 @@ def _first_state(verdict: sorting.Verdict) -> LeadState:
 def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbound: Inbound) -> Lead:
     lead.owner_id = owner.id if owner else None
     if lead.is_live:
-        lead.respond_by = target(lead.received_at)
-        lead.escalate_at = escalation.moment_after(lead.respond_by)
+        escalation.expect_answer(lead, lead.received_at)
     elif lead.state == LeadState.REJECTED:
         lead.reject_reason = str(verdict.klass)
     db.session.add(lead)
@@ -138,11 +135,6 @@ def _registered(lead: Lead, verdict: sorting.Verdict, owner: Person | None, inbo
     record("lead.received", lead, klass=lead.klass, state=lead.state, source=lead.source)
     db.session.flush()
     return lead
-
-
-def target(since: dt.datetime) -> dt.datetime:
-    """The moment by which a request of that moment should be answered: so many working minutes later."""
-    return worktime.after(since, setting("response_minutes"))
 
 
 def _person(person_id: int | None) -> Person | None:

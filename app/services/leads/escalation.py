@@ -14,7 +14,20 @@ from models.leads import LIVE_STATES, Lead
 ESCALATED = "lead.escalated"
 
 
-def moment_after(since: dt.datetime) -> dt.datetime | None:
+def expect_answer(lead: Lead, since: dt.datetime, minutes: int | None = None) -> None:
+    """The client is answered within so many working minutes (else: as the settings say), or the lead goes on later."""
+    lead.respond_by = worktime.after(since, minutes or setting("response_minutes"))
+    lead.escalate_at = _moment_after(lead.respond_by)
+
+
+def give_time(lead: Lead) -> None:
+    """Whoever has the lead from now on has their own time with it; the client's target stays what it was."""
+    again = _moment_after(utcnow())
+    if lead.escalate_at is not None and again is not None:
+        lead.escalate_at = max(lead.escalate_at, again)
+
+
+def _moment_after(since: dt.datetime) -> dt.datetime | None:
     """When an unanswered lead goes further; None where the settings say that it never does."""
     minutes = setting("escalate_minutes")
     return worktime.after(since, minutes) if minutes else None
@@ -30,7 +43,7 @@ def escalate(lead: Lead) -> Lead:
     was = lead.owner_id
     person = sharing.next_owner(_had_it(lead))
     lead.escalated += 1
-    lead.escalate_at = moment_after(utcnow()) if person else None
+    lead.escalate_at = _moment_after(utcnow()) if person else None
     if person is not None:
         lead.owner = person
     db.session.flush()

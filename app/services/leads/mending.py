@@ -86,8 +86,8 @@ def _wake(lead: Lead, verdict: Verdict) -> None:
         lead.state = LeadState.ATTACHED
         arrivals.attach(lead, verdict)
         return
-    lead.state, lead.respond_by = LeadState.WAITING, arrivals.target(utcnow())
-    lead.escalate_at = escalation.moment_after(lead.respond_by)
+    lead.state = LeadState.WAITING
+    escalation.expect_answer(lead, utcnow())
     owner = sharing.owner_of(verdict)
     lead.owner_id = owner.id if owner else None
     record("lead.received", lead, klass=lead.klass, state=lead.state, source=lead.source)
