@@ -46,6 +46,12 @@ def doors(app: Flask, *methods: str) -> list[Door]:
     return sorted(found, key=lambda door: (bool(ENDING.search(door.rule)), door.rule, door.method))
 
 
+def taking_turns(found: list[Door], inputs: dict[str, Any], name: str) -> list[Door]:
+    """Every third door: with the next input it is the turn of the others, so that each meets a third of all inputs."""
+    turn = list(inputs).index(name)
+    return found[turn % 3 :: 3]
+
+
 def names_in_forms(browser: FlaskClient, app: Flask, known: dict[str, str]) -> set[str]:
     """The names of all boxes on all pages that this person may open."""
     found: set[str] = set()

@@ -29,7 +29,7 @@ from tests.cast import CAST
 from tests.conftest import sign_in
 from tests.hooks import ADDRESS, TOKEN, open_channel
 from tests.money import agreed_1042
-from tests.views.doors import CHANGING, check, doors, form, names_in_forms, rows
+from tests.views.doors import CHANGING, check, doors, form, names_in_forms, rows, taking_turns
 
 ROLES = [part.username for part in CAST]
 KEPT = (Lead, Client, Deal, Estimate, Document, Payment, Shipment)
@@ -132,18 +132,18 @@ def grown(before, after):
 
 
 class TestEveryForm:
-    @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-    def test_the_same_text_in_every_box(self, app, shop, boxes, knock, count, text):
-        said, before = form(dict.fromkeys(boxes("admin"), text) | WHERE), count()
-        for door in doors(app, "POST"):
+    @pytest.mark.parametrize("name", TEXTS)
+    def test_the_same_text_in_every_box(self, app, shop, boxes, knock, count, name):
+        said, before = form(dict.fromkeys(boxes("admin"), TEXTS[name]) | WHERE), count()
+        for door in taking_turns(doors(app, "POST"), TEXTS, name):
             if not door.rule.startswith("/api/"):
                 knock("admin", door, KNOWN, **said)
         assert grown(before, count())
 
-    @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-    def test_what_is_no_form_at_all(self, app, shop, knock, count, body):
-        before = count()
-        for door in doors(app, *CHANGING):
+    @pytest.mark.parametrize("name", BODIES)
+    def test_what_is_no_form_at_all(self, app, shop, knock, count, name):
+        body, before = BODIES[name], count()
+        for door in taking_turns(doors(app, *CHANGING), BODIES, name):
             kinds = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
             for kind in kinds[: 3 if not body else 2 if len(body) < 100 else 1]:
                 knock("marina", door, KNOWN, data=body, content_type=kind)
