@@ -101,7 +101,7 @@ def speak(page: Page, language: str) -> None:
     page.goto("/me/")
     page.locator("#language").select_option(language)
     page.locator("#settings .btn-primary").click()
-    page.wait_for_function(f"document.documentElement.lang === '{language}'")
+    page.wait_for_selector(f"html[lang='{language}']", state="attached")
 
 
 def _is_russian(text: str) -> bool:
