@@ -62,11 +62,11 @@ def redis_url(number: int) -> str:
     return f"unix://:{PASSWORD}@{os.environ[WHERE]}/s/redis.sock?db={number}"
 
 
-def make_database(name: str) -> str:
-    """Make a database of this name anew and return its address."""
+def make_database(name: str, template: str = "template1") -> str:
+    """Make a database of this name anew, as the template is, and return its address."""
     with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
     return database_url(name)
 
 

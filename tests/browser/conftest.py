@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from app.worker import work
 from tests.conftest import worker_number
-from tests.demo_base import base_of_its_own, load
+from tests.demo_base import demo_company
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -38,8 +38,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def demo(settings: Any) -> Iterator[Flask]:
     """The demo company in a base of its own, with forms that ask for their token."""
-    with base_of_its_own(settings, f"browser_{worker_number()}") as app:
-        load(app)
+    with demo_company(settings, f"company_{worker_number()}") as app:
         app.config["WTF_CSRF_ENABLED"] = True
         yield app
 

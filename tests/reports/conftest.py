@@ -7,12 +7,11 @@ from flask import Flask
 
 from config import Config
 from tests.conftest import worker_number
-from tests.demo_base import base_of_its_own, load
+from tests.demo_base import demo_company
 
 
 @pytest.fixture(scope="package")
 def demo(settings: Config) -> Iterator[Flask]:
     """The application over the demo company. Nothing is changed in it."""
-    with base_of_its_own(settings, f"demo_{worker_number()}") as app:
-        load(app)
+    with demo_company(settings, f"company_{worker_number()}") as app:
         yield app

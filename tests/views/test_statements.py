@@ -10,7 +10,7 @@ from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as
 from models.leads import Lead
 from tests.conftest import sign_in, worker_number
-from tests.demo_base import base_of_its_own, load
+from tests.demo_base import demo_company
 
 LIST, WHOLE = 12, 20
 LISTS = (
@@ -29,8 +29,7 @@ LISTS = (
 
 @pytest.fixture(scope="module")
 def demo(settings):
-    with base_of_its_own(settings, f"statements_{worker_number()}") as app:
-        load(app)
+    with demo_company(settings, f"company_{worker_number()}") as app:
         yield app
 
 
