@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -46,7 +46,7 @@ def doors(app: Flask, *methods: str) -> list[Door]:
     return sorted(found, key=lambda door: (bool(ENDING.search(door.rule)), door.rule, door.method))
 
 
-def taking_turns(found: list[Door], inputs: dict[str, Any], name: str) -> list[Door]:
+def taking_turns(found: list[Door], inputs: Iterable[str], name: str) -> list[Door]:
     """Every third door: with the next input it is the turn of the others, so that each meets a third of all inputs."""
     turn = list(inputs).index(name)
     return found[turn % 3 :: 3]
