@@ -28,7 +28,7 @@ from models import (
     works,
     worktime,
 )
-from models.ground import files, history, numbers, writing
+from models.ground import files, history, numbers, prepared, writing
 from models.ground.base import Model
 from models.ground.conditions import register
 from models.ground.history import remember_old_values
@@ -54,6 +54,7 @@ __all__ = [
     "participants",
     "payments",
     "plans",
+    "prepared",
     "products",
     "recent",
     "rules",

@@ -31,6 +31,11 @@ class ThroughDeal(Owned):
             ways.append(getattr(cls, cls.own_field) == actor.person_id)
         return or_(*ways)
 
+    @classmethod
+    def comes_with_deal(cls, actor: Actor) -> bool:
+        """Whether whoever reaches a deal reaches every row of it here: then a deal's rows need no condition."""
+        return cls.reading_scope(actor) >= BY_NOUN["deal"].reading_scope(actor)
+
     def owners(self) -> set[int | None]:
         """The owner of the deal, or the author of a row without one."""
         session = object_session(self)

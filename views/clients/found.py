@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.services import clients as verbs
 from models.clients import Client
 from models.ground.base import db
+from models.ground.prepared import keep_plans
 from views.leads.found import BIGGEST
 
 
@@ -18,6 +19,7 @@ def client_or_404(pk: int) -> Client:
     """The client with this key, if the actor reaches it."""
     if pk > BIGGEST:
         abort(404)
+    keep_plans()
     loads = (joinedload(Client.owner), selectinload(Client.contacts))
     client = db.session.execute(select(Client).where(Client.id == pk).options(*loads)).scalar_one_or_none()
     return client if client is not None else gone(pk)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db
+from models.ground.prepared import keep_plans
 from models.lowcode import choices
 from models.lowcode.funnels import Funnel, Stage
 from models.staff import Person
@@ -37,6 +38,7 @@ def deal_or_404(number: int) -> Deal:
     """The deal with this number, with its funnel, if the actor reaches it."""
     if number > BIGGEST:
         abort(404)
+    keep_plans()
     stages = joinedload(Deal.funnel).selectinload(Funnel.stages).joinedload(Stage.gates)
     wanted = select(Deal).where(Deal.number == number).options(stages, joinedload(Deal.owner))
     deal = db.session.execute(wanted).unique().scalar_one_or_none()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db
+from models.ground.prepared import keep_plans
 from models.leads import Lead
 from models.lowcode import choices
 from models.staff import Person
@@ -26,6 +27,7 @@ def lead_or_404(pk: int) -> Lead:
     """The lead with this key, if the actor reaches it."""
     if pk > BIGGEST:
         abort(404)
+    keep_plans()
     loads = (selectinload(Lead.owner), selectinload(Lead.client), selectinload(Lead.deal))
     lead = db.session.execute(select(Lead).where(Lead.id == pk).options(*loads)).scalar_one_or_none()
     if lead is None:

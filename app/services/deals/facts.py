@@ -10,8 +10,9 @@ from app.wording import language
 from models.deals import Deal
 from models.documents import Document, DocumentState
 from models.estimates import Estimate, EstimateState
-from models.ground.actor import current_actor
+from models.ground.actor import Actor, current_actor
 from models.ground.base import db
+from models.ground.through_deal import ThroughDeal
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import GateKind
 from models.payments import Payment
@@ -24,7 +25,7 @@ def gather(deal: Deal) -> Facts:
     """The facts of a deal as the actor at hand reaches them: what one may not read counts as not there."""
     db.session.flush()
     actor = current_actor()
-    found = db.session.execute(_asked(deal.id)).one()
+    found = db.session.execute(_asked(deal.id, actor)).one()
     roles = _role_names() if _asks_for_roles(deal) else {}
     return Facts(
         fields={code: getattr(deal, field.column) for code, field in FIELDS.items()},
@@ -43,21 +44,34 @@ def gather(deal: Deal) -> Facts:
     )
 
 
-def _asked(deal_id: int) -> Select[Any]:
+def _asked(deal_id: int, actor: Actor) -> Select[Any]:
     """Everything in one statement; the agreed estimate that counts is the latest of the agreed versions."""
-    agreed = select(Estimate.id).where(Estimate.deal_id == deal_id, Estimate.state == EstimateState.AGREED)
-    latest = agreed.order_by(Estimate.revision.desc()).limit(1).scalar_subquery()
-    issued = Document.deal_id == deal_id, Document.state != DocumentState.CANCELLED
+    nouns = (Estimate, Document, Payment, Shipment, Visit)
+    quotes, papers, money, sent, calls = (_rows(model, actor) for model in nouns)
+    agreed = (quotes.deal_id == deal_id, quotes.state == EstimateState.AGREED)
+    issued = (papers.deal_id == deal_id, papers.state != DocumentState.CANCELLED)
+    paid = (money.deal_id == deal_id, money.deleted_at.is_(None))
+    shipped = (sent.deal_id == deal_id, sent.deleted_at.is_(None))
+    visited = (calls.deal_id == deal_id, calls.state == VisitState.DONE, calls.deleted_at.is_(None))
     parts = {
-        "agreed": select(Estimate.total).where(Estimate.id == latest),
-        "revision": select(Estimate.revision).where(Estimate.id == latest),
-        "issued": select(func.array_agg(Document.kind.distinct())).where(*issued),
-        "paid": select(func.sum(Payment.amount)).where(Payment.deal_id == deal_id),
-        "shipments": select(func.count(Shipment.id)).where(Shipment.deal_id == deal_id),
-        "shipped": select(func.sum(Shipment.amount)).where(Shipment.deal_id == deal_id),
-        "visits": select(func.count(Visit.id)).where(Visit.deal_id == deal_id, Visit.state == VisitState.DONE),
+        "agreed": select(quotes.total).where(*agreed).order_by(quotes.revision.desc()).limit(1),
+        "revision": select(quotes.revision).where(*agreed).order_by(quotes.revision.desc()).limit(1),
+        "issued": select(func.array_agg(papers.kind.distinct())).where(*issued),
+        "paid": select(func.sum(money.amount)).where(*paid),
+        "shipments": select(func.count(sent.id)).where(*shipped),
+        "shipped": select(func.sum(sent.amount)).where(*shipped),
+        "visits": select(func.count(calls.id)).where(*visited),
     }
     return select(*(part.scalar_subquery().label(name) for name, part in parts.items()))
+
+
+def _rows(model: type[ThroughDeal], actor: Actor) -> Any:
+    """The columns to ask: the table's own where the deal at hand brings all its rows with it.
+
+    Seven times the condition of access in one statement is planned for longer than all the rest of it takes.
+    """
+    table: Any = model.__table__  # type: ignore[attr-defined]
+    return table.alias().c if model.comes_with_deal(actor) else model
 
 
 def _asks_for_roles(deal: Deal) -> bool:
