@@ -65,14 +65,21 @@ def todo(actor: Actor, span: str = "today") -> Todo:
     groups = {name: Group(name, name in SPANS[span]) for name in GROUPS}
     for name, count in db.session.execute(select(urgency, func.count(Task.id)).where(*mine).group_by(urgency)):
         groups[name].count = count
-    # The client is joined for access: a task of a lead may name a client who is a rival's.
-    rows = select(Task, urgency, phone_of(Client.id)).outerjoin(Client, Client.id == Task.client_id)
-    rows = rows.where(*mine).limit(SHOWN)
-    ordered = _loaded(rows.order_by(Task.due_at.asc().nulls_last(), Task.id))
-    for task, name, phone in db.session.execute(ordered) if any(group.count for group in groups.values()) else ():
+    if not any(group.count for group in groups.values()):
+        return Todo(list(groups.values()), _done(actor), span)
+    rows = select(Task, urgency).where(*mine).order_by(Task.due_at.asc().nulls_last(), Task.id)
+    found = db.session.execute(_loaded(rows.limit(SHOWN))).all()
+    phones = _phones({task.client_id for task, _urgency in found if task.client_id})
+    for task, name in found:
         groups[name].tasks.append(task)
-        groups[name].phones[task.id] = phone or ""
+        groups[name].phones[task.id] = phones.get(task.client_id, "")
     return Todo(list(groups.values()), _done(actor), span)
+
+
+def _phones(clients: set[int]) -> dict[int, str]:
+    """First phones of those clients that are in reach: a task of a lead may name a client who is a rival's."""
+    rows = select(Client.id, phone_of(Client.id)).where(Client.id.in_(clients))
+    return {key: phone or "" for key, phone in db.session.execute(rows)} if clients else {}
 
 
 def _loaded(rows: Any) -> Any:

@@ -28,6 +28,12 @@ def having(model: Any, column: ColumnElement[str], asked: Question) -> list[int]
     What is had by very many is remembered for a while: to find it out costs as much as all the rest.
     """
     table = model.__table__
+    if table.name not in asked.told:
+        asked.told[table.name] = _told(table, column, asked)
+    return asked.told[table.name]
+
+
+def _told(table: Any, column: ColumnElement[str], asked: Question) -> list[int] | None:
     key = (table.name, asked.words)
     now = time.monotonic()
     if _common.get(key, 0.0) > now:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func
 
@@ -21,6 +21,8 @@ class Question:
     text: str
     words: tuple[str, ...]
     digits: str
+    # What an index has told in answer to it: deals ask for clients too.
+    told: dict[str, list[int] | None] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, typed: str) -> Question:

@@ -52,6 +52,10 @@ class Browser:
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 self.cookies.load(value)
+        if answer.status == 429:
+            # Nobody types as fast as this; a median does not mind one wait.
+            time.sleep(int(answer.getheader("Retry-After") or 1))
+            return self._ask(method, path, body)
         return answer.status, text
 
 

@@ -60,18 +60,21 @@ def pages(app: Flask, username: str, person_id: int) -> list[Measured]:
         Measured("clients by the last digits", f"/clients/list/?q={digits}", f"/clients?digits={digits}&{who}", **page),
         Measured("board", "/deals/board/", f"/board?{who}", limit=100, times=None, statements=20),
         Measured("card of a deal", f"/deals/{number}", f"/card?number={number}&{who}", statements=20),
-        *_save(username, saved_number, who),
+        *_manager(username, saved_number, who),
         *_search(digits),
         Measured("dashboard, a month of twelve", "/dashboard/", limit=300, times=None),
     ]  # fmt: skip
 
 
-def _save(username: str, number: int, who: str) -> list[Measured]:
-    """The director writes no deals."""
+def _manager(username: str, number: int, who: str) -> list[Measured]:
+    """The director writes no deals and has no queue of a day."""
     if username == "director":
         return []
     path = f"/deals/{number}/fields/{FORM_FIELD}"
-    return [Measured("save a field", path, f"/save?number={number}&{who}", is_save=True)]
+    return [
+        Measured("save a field", path, f"/save?number={number}&{who}", is_save=True),
+        Measured("my day", "/day/", limit=100, times=None, statements=20),
+    ]
 
 
 def _search(digits: str) -> list[Measured]:
