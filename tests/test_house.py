@@ -110,7 +110,8 @@ def test_the_root_has_the_agreed_folders_alone() -> None:
 
 
 def test_transactions_end_at_the_doors_alone() -> None:
-    doors = {"app/doors.py", "app/queue.py", "app/worker.py", "app/jobs/scheduler.py"}
+    # The last of them commits what has only read: to the database the same as taking it back.
+    doors = {"app/doors.py", "app/queue.py", "app/worker.py", "app/jobs/scheduler.py", "models/ground/prepared.py"}
     found = [
         f"{name}:{node.lineno}"
         for name in OURS

@@ -23,6 +23,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "app.jobs.outbound.reply": outbound.reply,
     "app.jobs.outbound.answer_press": outbound.answer_press,
     "app.jobs.passwords.answer": passwords.answer,
+    "app.jobs.works.change_leads": works.change_leads,
     "app.jobs.works.scan": works.scan,
     "app.jobs.works.merge": works.merge,
     "app.jobs.works.unmerge": works.unmerge,

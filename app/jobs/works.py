@@ -8,7 +8,8 @@ from app.queue import PAPERS, job
 from app.rights import actor_of_person
 from app.services import works
 from app.services.duplicates import batches, whole_base
-from models.ground.actor import SYSTEM, Actor
+from app.services.leads import batches as leads
+from models.ground.actor import SYSTEM, Actor, acting_as
 
 
 @job(queue=PAPERS, timeout=1800)
@@ -43,6 +44,24 @@ def _each(work_id: int, verb: Callable[[Actor, Any, int], str]) -> None:
             return verb(asker, item, work_id)
 
     if works.go_through(work, batches.items_of(work), act, label=batches.names_of):
+        works.finish(work)
+
+
+@job(queue=PAPERS, timeout=600)
+def change_leads(work_id: int) -> None:
+    """Very many leads, each in a session of its own that acts for whoever began the work."""
+    work = works.claim(work_id)
+    if work is None:
+        return
+    asker = actor_of_person(work.person) if work.person else SYSTEM
+    params = dict(work.params)
+
+    def act(key: int) -> str:
+        with acting_as(asker) as own, committing(own):
+            return leads.do_one(params, key)
+
+    keys = params.get("again") or params["keys"]
+    if works.go_through(work, keys, act, label=lambda key: f"№ {key}"):
         works.finish(work)
 
 

@@ -233,6 +233,43 @@ def test_every_row_that_the_list_shows_is_set_aside_and_comes_back(app, login, l
     assert [look(app, key) for key in sent] == before
 
 
+def test_very_many_are_given_in_the_background_and_refusals_are_told(app, login, lead_of, worker, monkeypatch):
+    monkeypatch.setattr("views.leads.many.MOST", 3)
+    sent = [lead_of("anna", phone=f"892612300{n}", source="call") for n in range(30, 36)]
+    marina = login("marina")
+    query = "tab=week&_flt_0_source=call"
+    asked = marina.post(f"/leads/action_post?{query}", data={"action": "assign", "every": "1"})
+    keys = ",".join(map(str, sent))
+    assert f'name="keys" value="{keys}"' in asked.text
+    oleg = who(app, "oleg")
+    begun = marina.post("/leads/many/assign", data={"owner": oleg, "keys": keys})
+    assert begun.location.startswith("/works/")
+    assert {look(app, key)["owner_id"] for key in sent} != {oleg}
+    worker()
+    assert {look(app, key)["owner_id"] for key in sent} == {oleg}
+    assert "Изменено" in marina.get(begun.location).text
+    aside = marina.post("/leads/many/reject", data={"reason": "spam", "keys": keys + ",999999"})
+    worker()
+    assert {look(app, key)["state"] for key in sent} == {LeadState.REJECTED}
+    assert "№ 999999" in marina.get(aside.location).text
+    back = marina.post("/leads/action_post?tab=aside&_flt_0_source=call", data={"action": "back", "every": "1"})
+    assert back.location.startswith("/works/")
+    worker()
+    assert not any(look(app, key)["state"] == LeadState.REJECTED for key in sent)
+
+
+def test_very_many_are_changed_by_nobody_who_could_not_change_one(app, login, lead_of, worker):
+    key = lead_of("anna", phone="89261230040")
+    sergey, stranger = login("sergey"), login("stranger")
+    assert sergey.post("/leads/many/reject", data={"reason": "spam", "keys": str(key)}).status_code == 403
+    for keys in ("", "x", str(key), "1,,\x00", "9" * 30, ",".join(["1"] * 20_001)):
+        answer = stranger.post("/leads/many/reject", data={"reason": "spam", "keys": keys})
+        assert answer.status_code < 500, keys[:20]
+    assert stranger.post("/leads/many/reject", data={"reason": "", "keys": "1,2"}).status_code in {409, 422}
+    worker()
+    assert look(app, key)["state"] == LeadState.WAITING
+
+
 def test_chips_narrow_the_list_and_counts_agree(login, lead_of):
     lead_of("anna", phone="89261230021", name="Поздняя", late=True, source="call")
     lead_of("anna", phone="89261230022", name="Ранняя", source="site")

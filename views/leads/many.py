@@ -15,7 +15,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from app.services import leads as verbs
-from app.services.leads import undoing
+from app.services.leads import batches, undoing
 from models.ground.base import db
 from models.ground.refused import NotFound, Refused, Stale
 from models.leads import Lead
@@ -27,8 +27,10 @@ from views.leads.found import colleagues, common
 from views.security import safe_next
 from views.shell import say, settled
 
-# More are not done in one request: the page would be waited for too long.
+# More are done in the background: the page would be waited for too long.
 MOST = 500
+# Of an action in the bar: the verb of a work, and whether something is asked first.
+ACTIONS = {"take": ("take", False), "back": ("restore", False), "assign": ("assign", True), "edit": ("reject", True)}
 
 Outcome = tuple[int, list[tuple[Lead, str]]]
 
@@ -42,15 +44,15 @@ class ManyPages:
         return self._do(rows, verbs.take, lambda n: _n("%(num)s lead is yours.", "%(num)s leads are yours.", n))
 
     @action("assign", _l("Give"), "", "user-share", single=False)
-    def ask_whom(self, rows: list[Lead]) -> Any:
-        """To whom?"""
+    def ask_whom(self, rows: Sequence[Lead], keys: Sequence[int] = ()) -> Any:
+        """To whom? Very many leads are named by their keys alone."""
         people = colleagues()
-        return self._ask(rows, "assign", people=people, load=report.load_of([person.id for person in people]))
+        return self._ask(rows, "assign", keys, people=people, load=report.load_of([person.id for person in people]))
 
     @action("edit", _l("Set aside"), "", "archive", single=False)
-    def ask_why(self, rows: list[Lead]) -> Any:
-        """Why?"""
-        return self._ask(rows, "reject", reasons=report.reasons())
+    def ask_why(self, rows: Sequence[Lead], keys: Sequence[int] = ()) -> Any:
+        """Why? Very many leads are named by their keys alone."""
+        return self._ask(rows, "reject", keys, reasons=report.reasons())
 
     @action("back", _l("Take back"), "", "arrow-back-up", single=False)
     def take_back(self, rows: list[Lead]) -> Any:
@@ -62,15 +64,24 @@ class ManyPages:
         """An action on the chosen leads, or on every one that the address of the list shows."""
         if request.form.get("every") != "1":
             return super().action_post()  # type: ignore[misc]
-        chosen = self._allowed(request.form.get("action", ""))  # type: ignore[attr-defined]
-        rows = self.matching(MOST)  # type: ignore[attr-defined]
-        if len(rows) > MOST:
-            words = _("More than %(most)s leads at once cannot be changed here. Narrow the list first.", most=MOST)
-            raise Refused(words)
-        return chosen.func(rows)
+        name = request.form.get("action", "")
+        chosen = self._allowed(name)  # type: ignore[attr-defined]
+        keys = self.matching(batches.MOST)  # type: ignore[attr-defined]
+        if len(keys) <= MOST:
+            return chosen.func(_found(keys))
+        verb, is_asked = ACTIONS[name]
+        if not is_asked:
+            return self._begin(verb, keys)
+        return self.ask_whom([], keys) if verb == "assign" else self.ask_why([], keys)
 
-    def _ask(self, rows: list[Lead], what: str, **values: Any) -> Any:
-        values |= {"rows": rows, "what": what, "back": _back()}
+    def _begin(self, verb: str, keys: list[int], value: str = "") -> Any:
+        with committing():
+            work = batches.begin(verb, keys, value)
+        say(_("It is done in the background; you will be told when it is over."))
+        return settled(url_for("Works.show", pk=work.id))
+
+    def _ask(self, rows: Sequence[Lead], what: str, keys: Sequence[int], **values: Any) -> Any:
+        values |= {"rows": rows, "what": what, "back": _back(), "keys": keys, "count": len(keys) or len(rows)}
         if is_fragment():
             return render_template("leads/_many.html", **values, **common())
         return self.render_template("leads/many.html", **values, **common())  # type: ignore[attr-defined]
@@ -80,6 +91,8 @@ class ManyPages:
     def many_assign(self) -> Any:
         """Give the chosen leads to one person."""
         person = person_of(request.form.get("owner", ""))
+        if keys := _very_many():
+            return self._begin("assign", keys, str(person.id))
 
         def words(count: int) -> str:
             return _n(
@@ -96,6 +109,8 @@ class ManyPages:
     def many_reject(self) -> Any:
         """Set the chosen leads aside."""
         reason = request.form.get("reason", "")
+        if keys := _very_many():
+            return self._begin("reject", keys, reason)
 
         def words(count: int) -> str:
             return _n("%(num)s lead is set aside.", "%(num)s leads are set aside.", count)
@@ -150,6 +165,11 @@ def _each(rows: Sequence[Lead], act: Callable[[Lead], Any]) -> Outcome:
 
 def _chosen() -> Sequence[Lead]:
     return _found([int(text) for text in request.form.getlist("lead")[:MOST] if _is_key(text)])
+
+
+def _very_many() -> list[int]:
+    """Keys of leads that are too many for one request."""
+    return [int(text) for text in request.form.get("keys", "").split(",") if _is_key(text)]
 
 
 def _found(keys: list[int]) -> Sequence[Lead]:

@@ -97,14 +97,15 @@ class LeadsTable(CrmModelView):
         }
         return super()._list_widget(wanted, filters, tab=seen.tab, **kwargs, **common())
 
-    def matching(self, most: int) -> list[Lead]:
-        """The rows of the whole list that this address shows, whatever page it is on, at most so many and one more."""
+    def matching(self, most: int) -> list[int]:
+        """Keys of the whole list that this address shows, whatever page it is on, at most so many and one more."""
         wanted = asked.wanted(self)
         text = asked.search()
         query = self.datamodel.session.query(Lead)
         query = self.datamodel.apply_filters(query, self.datamodel.get_inner_filters(wanted.filters))
         query = self.narrowed(query, text) if text else query
-        return list(_with(None, narrowing())(query).order_by(Lead.id).limit(most + 1))
+        rows = _with(None, narrowing())(query).with_entities(Lead.id).order_by(Lead.id)
+        return [row.id for row in rows.limit(most + 1)]
 
     def _choices(self) -> list[dict[str, Any]]:
         """The filters that stand as chips: those that do not hold yet, each with its values and their addresses."""

@@ -34,6 +34,7 @@ COUNTS = {
     "read": _p("body", "Read"),
     "created": _p("work", "Created"),
     "updated": _l("Updated"),
+    "changed": _p("work", "Changed"),
     "taken_back": _l("Taken back"),
     "skipped": _l("Skipped"),
     "duplicate": _l("Duplicates"),

@@ -18,6 +18,7 @@ KINDS: dict[str, Kind] = {
     "clients.merge": Kind("app.jobs.works.merge", "git-merge"),
     "clients.unmerge": Kind("app.jobs.works.unmerge", "arrow-back-up", "/clients/merges/{item}"),
     "channels.read_again": Kind("app.jobs.bodies.read_all_again", "refresh"),
+    "leads.many": Kind("app.jobs.works.change_leads", "users", "/leads/{item}"),
     "leads.check": Kind("app.jobs.imports.check", "table-import"),
     "leads.import": Kind("app.jobs.imports.run", "table-import"),
     "leads.undo_import": Kind("app.jobs.imports.undo", "arrow-back-up"),
