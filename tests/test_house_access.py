@@ -13,6 +13,7 @@ PAST_THE_SESSION = {
     "reports/deals/board.py": "the key of the newest event at all, no row of it",
     "reports/day/__init__.py": "the first phone of a client within a statement that access narrows to clients in reach",
     "reports/day/nearest.py": "sums of a deal's own papers within a statement that access narrows to deals in reach",
+    "reports/day/todo.py": "the client of a deal that a live task of the actor's brings in reach, for his phone",
     "reports/day/pace.py": "how many and how much, of the people in the actor's reach; no rows",
     "reports/search/index.py": "ids alone: their rows are then asked for through the session",
     "views/crud/saving.py": "names of constraints, no rows",

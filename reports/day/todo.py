@@ -6,13 +6,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, null, select
 from sqlalchemy.orm import selectinload
 
 from app.wording import now
 from models.clients import Client
 from models.deals import Deal
-from models.ground.actor import Actor
+from models.ground.actor import Actor, Scope
 from models.ground.base import db
 from models.tasks import Task
 from reports.day import phone_of
@@ -22,6 +22,8 @@ GROUPS = (LATE, TODAY, TOMORROW, LATER)
 # What the switch of the card opens: nothing beside today, the week, everything.
 SPANS = {"today": (LATE, TODAY), "week": (LATE, TODAY, TOMORROW), "all": GROUPS}
 SHOWN, DONE = 60, 5
+# The table itself: for a phone, of deals that their tasks bring in reach.
+DEALS: Any = Deal.__table__.alias("deal_of_task")
 
 
 @dataclass
@@ -67,13 +69,21 @@ def todo(actor: Actor, span: str = "today") -> Todo:
         groups[name].count = count
     if not any(group.count for group in groups.values()):
         return Todo(list(groups.values()), _done(actor), span)
-    rows = select(Task, urgency).where(*mine).order_by(Task.due_at.asc().nulls_last(), Task.id)
+    rows = select(Task, urgency, _phone(actor)).where(*mine).order_by(Task.due_at.asc().nulls_last(), Task.id)
     found = db.session.execute(_loaded(rows.limit(SHOWN))).all()
-    phones = _phones({task.client_id for task, _urgency in found if task.client_id})
-    for task, name in found:
+    phones = _phones({task.client_id for task, _urgency, _phone in found if task.client_id and not task.deal_id})
+    for task, name, phone in found:
         groups[name].tasks.append(task)
-        groups[name].phones[task.id] = phones.get(task.client_id, "")
+        groups[name].phones[task.id] = phone or phones.get(task.client_id, "")
     return Todo(list(groups.values()), _done(actor), span)
+
+
+def _phone(actor: Actor) -> Any:
+    """The first phone of the deal's client: a live task brings its deal in reach, and a deal its client."""
+    if actor.reads("client") is Scope.NONE:
+        return null()
+    client = select(DEALS.c.client_id).where(DEALS.c.id == Task.deal_id, DEALS.c.deleted_at.is_(None))
+    return phone_of(client.correlate(Task).scalar_subquery())
 
 
 def _phones(clients: set[int]) -> dict[int, str]:

@@ -100,6 +100,7 @@ def test_a_lead_has_its_files_too(enter):
     page = enter("Марина")
     page.goto("/leads/list/")
     page.locator("tbody tr a").first.click()
+    page.wait_for_url("**/leads/*", wait_until="load")
     box = page.locator(".f-box")
     box.locator("input[multiple]").set_input_files([PDF | {"name": "Размеры.pdf"}])
     box.locator(".f-line", has_text="Размеры.pdf").wait_for()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, request
+from flask import request
 
 from app import limits
 from app.services import profile
@@ -34,10 +34,9 @@ class Search(CrmView):
     @expose("/opened/<noun>/<key>", methods=["POST"])
     @require_signed_in
     def opened(self, noun: str, key: str) -> Any:
-        """The browser tells that a card was opened; what is out of reach is not there."""
+        """A card was opened, the browser tells; what is out of reach or was deleted meanwhile is not remembered."""
         row = search.opened(noun, whole(key))
-        if row is None:
-            abort(404)
-        with committing():
-            profile.remember(noun, row)
+        if row is not None:
+            with committing():
+                profile.remember(noun, row)
         return "", 204
