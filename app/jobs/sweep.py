@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.queue import function_of, jobs, queue_state, release
 from app.services.works.kinds import KINDS
@@ -33,8 +33,7 @@ _rung: dict[Call, float] = {}
 def sweep() -> int:
     """Release what waits; the number of jobs that were released or done here."""
     with acting_as(SYSTEM) as session:
-        buried = _buried(session)
-        found = [call for kind in WAITING for call in kind(session) if call not in buried]
+        found = [call for kind in WAITING for call in kind(session)]
     calls = _not_just_rung(found)
     if not calls:
         return 0
@@ -46,10 +45,13 @@ def sweep() -> int:
     return sum(_done_here(call) for call in calls if call[0] in LIGHT)
 
 
-def _buried(session: CrmSession) -> set[Call]:
-    """Jobs that died and wait for a person: ringing again would only bury them again."""
-    rows = session.execute(select(DeadLetter.job, DeadLetter.args).where(DeadLetter.replayed_at.is_(None)))
-    return {(row.job, tuple(row.args)) for row in rows}
+def _is_buried(job: Any, key: Any) -> ColumnElement[bool]:
+    """Whether the job died for this row and waits for a person: ringing again would only bury it again.
+
+    Asked in the statement itself: the first few hundred may all be buried, and behind them the healthy wait.
+    """
+    same = (DeadLetter.job == job, DeadLetter.args == func.jsonb_build_array(key))
+    return exists().where(*same, DeadLetter.replayed_at.is_(None))
 
 
 def _not_just_rung(calls: Iterable[Call]) -> list[Call]:
@@ -105,8 +107,10 @@ def _works(session: CrmSession) -> list[Call]:
     now = utcnow()
     waiting = and_(Work.state == WorkState.WAITING, Work.made_at < _before(YOUNG))
     left = and_(Work.state == WorkState.RUNNING, Work.lease_until < now)
-    rows = session.execute(select(Work.kind, Work.id).where(or_(waiting, left)).order_by(Work.id).limit(BATCH))
-    return [(KINDS[kind].job, (key,)) for kind, key in rows if kind in KINDS]
+    job = case({name: kind.job for name, kind in KINDS.items()}, value=Work.kind)
+    known = Work.kind.in_(KINDS) & ~_is_buried(job, Work.id)
+    rows = select(Work.kind, Work.id).where(or_(waiting, left), known).order_by(Work.id)
+    return [(KINDS[kind].job, (key,)) for kind, key in session.execute(rows.limit(BATCH))]
 
 
 def _previews(session: CrmSession) -> list[Call]:
@@ -122,7 +126,9 @@ WAITING: tuple[Callable[[CrmSession], list[Call]], ...] = (
 def _calls(session: CrmSession, path: str, ids: Any) -> list[Call]:
     if path not in jobs():
         return []
-    return [(path, (found,)) for found in session.execute(ids.limit(BATCH)).scalars()]
+    (key,) = ids.selected_columns
+    healthy = ids.where(~_is_buried(path, key)).limit(BATCH)
+    return [(path, (found,)) for found in session.execute(healthy).scalars()]
 
 
 def _before(seconds: int) -> dt.datetime:
