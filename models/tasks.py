@@ -167,6 +167,8 @@ class TaskAlert(Internal, Model):
     """That somebody was told of a task, once per term of it: a restart tells nothing twice, a new term tells anew."""
 
     __tablename__ = "task_alert"
+    # Whoever writes a task knows of it: that counts as told (app/services/tasks/reminding.py).
+    anybody_adds = True
     __table_args__ = (UniqueConstraint("task_id", "kind", "due_at"),)
 
     id: Mapped[BigId]

@@ -1,18 +1,19 @@
 """What a rule can do: one function each, called with the rule's words; it says in words what it did."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.automations.people import people, seen_by
 from app.automations.subject import Subject
 from app.automations.words import letter_of, title_of, url_of, words_of
 from app.rights import actor_of_person
 from app.services import deals, notices, tasks, worktime
 from app.services.leads import escalation
+from app.services.tasks import reminding
 from app.settings import setting
 from app.wording import kept, speaking
 from app.wording.reader import DEFAULT_ZONE
@@ -20,7 +21,7 @@ from models.ground.base import db, utcnow
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES
 from models.lowcode.funnels import Stage, StageKind
-from models.staff import Person, RoleReach, Team
+from models.staff import Person
 from models.tasks import TaskKind
 
 Params = Mapping[str, Any]
@@ -31,29 +32,33 @@ def notify(subject: Subject, params: Params, key: str) -> str:
     told = []
     for person in people(subject, str(params.get("to", "owner"))):
         # Whoever did it knows.
-        if person.active and person.id != subject.event.actor_id:
-            tell(subject, person, params, key)
+        if person.active and person.id != subject.event.actor_id and tell(subject, person, params, key):
             told.append(person.name)
     _tell_company(subject, params)
     return kept("Told: %(names)s.", names=", ".join(told)) if told else kept("There was nobody to tell.")
 
 
-def tell(subject: Subject, person: Person, params: Params, key: str) -> None:
-    """One person's notice, in their language and zone, without what their roles hide."""
+def tell(subject: Subject, person: Person, params: Params, key: str) -> bool:
+    """One person's notice, in their language and zone, without what their roles hide; False if that is all of it."""
+    reader = actor_of_person(person)
+    seen = seen_by(subject, reader)
+    if seen is None:
+        return False
     with speaking(person.language, person.zone):
-        template, values = letter_of(subject, actor_of_person(person))
+        template, values = letter_of(seen, reader)
         notices.notify(
             person,
             f"{key}:{person.id}",
-            subject.event.name,
-            title_of(subject, params.get("names") or {}, person.language),
-            words=words_of(subject),
-            url=url_of(subject),
+            seen.event.name,
+            title_of(seen, params.get("names") or {}, person.language),
+            words=words_of(seen),
+            url=url_of(seen),
             ways=[str(way) for way in params.get("ways", notices.WAYS)],
             template=template,
             values=values,
-            take=_takeable(subject),
+            take=_takeable(seen),
         )
+    return True
 
 
 def _takeable(subject: Subject) -> int | None:
@@ -71,66 +76,30 @@ def _tell_company(subject: Subject, params: Params) -> None:
         notices.tell_company(f"event:{subject.event.id}", subject.event.name, title, url_of(subject))
 
 
-def people(subject: Subject, to: str) -> Iterable[Person]:
-    """Whom the rule means."""
-    if to == "owner":
-        return with_deputy(subject.owner) if subject.owner else []
-    if to == "heads":
-        return heads()
-    if to in ("author", "leader"):
-        return _one(getattr(subject.row, "created_by_id", None) if to == "author" else _leader(subject))
-    if to.startswith("role:"):
-        return holders(to.removeprefix("role:"))
-    return db.session.execute(select(Person).where(Person.username == to)).scalars().all()
-
-
-def _one(person_id: int | None) -> list[Person]:
-    person = db.session.get(Person, person_id) if person_id else None
-    return with_deputy(person) if person else []
-
-
-def _leader(subject: Subject) -> int | None:
-    """Whoever leads the deal or lead that something belongs to."""
-    return subject.place.owner_id if subject.place is not None else None
-
-
-def with_deputy(person: Person) -> list[Person]:
-    """The person, and who stands in while he is away."""
-    deputy = worktime.deputy_of(person, worktime.today_of(utcnow()))
-    return [person] if deputy in (None, person) else [person, deputy]
-
-
-def heads() -> Iterable[Person]:
-    """The heads of all teams that sell; where there are none, the administrators."""
-    selling = select(Person.team_id).where(Person.takes_leads, Person.active)
-    leading = select(Team.head_id).where(Team.id.in_(selling))
-    found = select(Person).where(Person.id.in_(leading), Person.active)
-    return db.session.execute(found).scalars().all() or holders("administrator")
-
-
-def holders(role: str) -> Iterable[Person]:
-    """Everybody who has the role."""
-    having = select(Person).join(Person.roles).join(RoleReach, RoleReach.role_id == Role.id)
-    return db.session.execute(having.where(RoleReach.code == role, Person.active)).scalars().all()
-
-
 def add_task(subject: Subject, params: Params, key: str) -> str:
-    """A task on the lead or deal, for its owner, due in `due_minutes` or `due_hours`."""
+    """A task on the lead or deal, for its owner, due in `due_minutes` or `due_hours` of working time, or in a day."""
     if subject.place is None:
         return kept("There is nothing to put a task on.")
     if subject.event.name == "lead.received" and subject.lead is not None and subject.lead.answered_at:
         return kept("There is nothing to answer.")
     owner = subject.owner
-    minutes = int(params.get("due_minutes", 0)) + 60 * int(params.get("due_hours", 0))
     title = label(params.get("names") or {}, owner.language if owner else "ru")
     values = {
         "title": title or _("Look at it"),
         "kind": params.get("kind", TaskKind.OTHER),
-        "due_at": utcnow() + dt.timedelta(minutes=minutes or 24 * 60),
+        "due_at": _due(params),
         "assignee": owner.id if owner else None,
     }
-    tasks.add(values, on=subject.place)
+    task = tasks.add(values, on=subject.place)
+    if owner and notices.was_told(owner, f"event:{subject.event.id}:"):
+        reminding.spare(task)
     return kept("Task: %(title)s.", title=values["title"])
+
+
+def _due(params: Params) -> dt.datetime:
+    """Counted as the time to answer a lead is: whoever is to be called at 9:15 has no task that was late at night."""
+    minutes = int(params.get("due_minutes", 0)) + 60 * int(params.get("due_hours", 0))
+    return worktime.after(utcnow(), minutes) if minutes else worktime.next_open(utcnow() + dt.timedelta(days=1))
 
 
 def start_response_timer(subject: Subject, params: Params, key: str) -> str:

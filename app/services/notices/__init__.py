@@ -16,7 +16,7 @@ from app.services.notices.choices import choose, digest_time, quiet_of, wants
 from app.services.notices.delivering import deliver, is_allowed, send_again
 from app.services.notices.devices import add_device, forget_device, remove_device, try_device
 from app.services.notices.events import APPRISE, BELL, COMPANY, EMAIL, EVENTS, GROUPS, PUSH, TELEGRAM
-from app.services.notices.telling import letter, notify, tell_company
+from app.services.notices.telling import letter, notify, tell_company, was_told
 from app.services.notices.ways import WAYS
 
 __all__ = [
@@ -53,4 +53,5 @@ __all__ = [
     "try_address",
     "try_device",
     "wants",
+    "was_told",
 ]  # fmt: skip

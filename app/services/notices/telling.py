@@ -60,6 +60,12 @@ def notify(person: Person, key: str, event: str, title: str, **more: Unpack[More
     return notice
 
 
+def was_told(person: Person, cause: str) -> bool:
+    """Whether the person was told of something by a key that begins so."""
+    mine = select(Notice.id).where(Notice.person_id == person.id, Notice.key.startswith(cause, autoescape=True))
+    return db.session.execute(mine.limit(1)).first() is not None
+
+
 def _is_known(key: str) -> bool:
     rows = select(Notice.id).where(Notice.key == key)
     told = select(Delivery.id).where(or_(Delivery.key == f"{key}:{BELL}", Delivery.key == f"{key}:{EMAIL}"))

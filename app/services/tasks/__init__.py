@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.services.tasks.plan import leave, values_of, wanted
+from app.services.tasks.reminding import spare
 from app.services.tasks.repeats import come_again, take_back
 from app.services.tasks.values import clean_moment, fill, person_of
 from app.services.versions import check_version, locked
@@ -45,6 +46,9 @@ def add(values: Mapping[str, Any], *, on: Deal | Lead | None = None, playbook: P
     db.session.add(task)
     db.session.flush()
     record("task.added", task, assignee_id=task.assignee_id, title=task.title)
+    if actor.person_id is not None:
+        # Whoever wrote it knows, whoever was given it is told of that.
+        spare(task)
     return task
 
 

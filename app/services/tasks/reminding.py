@@ -15,6 +15,15 @@ MOST = 200
 OLDEST = dt.timedelta(days=3)
 
 
+def spare(task: Task) -> None:
+    """Whoever knows of a task since this moment is not reminded of it in the same one; a new term is told anew."""
+    if task.due_at is None or task.remind_minutes is None or task.assignee_id is None:
+        return
+    if task.due_at - dt.timedelta(minutes=task.remind_minutes) <= utcnow() < task.due_at:
+        db.session.add(TaskAlert(task_id=task.id, kind=AlertKind.DUE, due_at=task.due_at))
+        db.session.flush()
+
+
 def tell_due() -> int:
     """Each task whose reminder has come, once. Runs as the system; returns how many were told."""
     reminder = func.make_interval(0, 0, 0, 0, 0, Task.remind_minutes)
