@@ -29,11 +29,10 @@ Params = Mapping[str, Any]
 
 def notify(subject: Subject, params: Params, key: str) -> str:
     """Tell people in the bell and by mail: `to` is owner, heads, role:<code>, or a user name."""
-    told = []
-    for person in people(subject, str(params.get("to", "owner"))):
-        # Whoever did it knows.
-        if person.active and person.id != subject.event.actor_id and tell(subject, person, params, key):
-            told.append(person.name)
+    meant = people(subject, str(params.get("to", "owner")))
+    # Whoever did it knows.
+    others = [person for person in meant if person.active and person.id != subject.event.actor_id]
+    told = [person.name for person in others if tell(subject, person, params, key)]
     _tell_company(subject, params)
     return kept("Told: %(names)s.", names=", ".join(told)) if told else kept("There was nobody to tell.")
 

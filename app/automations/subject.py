@@ -43,7 +43,8 @@ class Subject:
     @property
     def name(self) -> str:
         """How it is called in a sentence."""
-        return repr(self.place or self.row) if self.row is not None else ""
+        named = self.place or self.row
+        return repr(named) if named is not None else ""
 
     def key(self, rule: Rule, step: int) -> str:
         """What makes an action of a rule once per event."""

@@ -44,7 +44,7 @@ def words_of(subject: Subject) -> str:
 def url_of(subject: Subject) -> str:
     """The page it leads to."""
     event = subject.event
-    if event.name == "lead.attached" and event.data.get("lead_id"):
+    if event.name == "lead.attached" and event.data.get("lead_id") and subject.lead is not None:
         return f"/leads/{event.data['lead_id']}"
     if event.table == "channel":
         return f"/channels/{event.row_id}"

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, event, false, inspect
-from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy import ColumnElement, and_, event, false, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ExecutableOption
@@ -55,6 +55,15 @@ def _condition(cls: type, actor: Actor, with_deleted: bool, is_write: bool) -> C
     if not with_deleted and issubclass(cls, Erasable):
         parts.append(cls.deleted_at.is_(None))
     return and_(*parts) if parts else None
+
+
+def may_read(session: Session, actor: Actor, row: Any) -> bool:
+    """Whether this actor's own query would find the row: for whoever tells him of it in another's session."""
+    cls: Any = type(row)
+    condition = _condition(cls, actor, with_deleted=False, is_write=False)
+    if condition is None or isinstance(condition, True_):
+        return True
+    return session.execute(select(cls.id).where(cls.id == row.id, condition)).first() is not None
 
 
 @lru_cache(maxsize=8192)
