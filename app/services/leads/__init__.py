@@ -130,11 +130,11 @@ def reject(lead: Lead, reason: str, version: int | None = None) -> Lead:
 
 
 def restore(lead: Lead) -> Lead:
-    """Undo of reject, and of what closed a duplicate or a mistake: the lead waits for an answer again."""
+    """Undo of reject, and of what closed a duplicate, a mistake or spam: the lead waits for an answer again."""
     lead = locked(lead)
     if lead.state not in (LeadState.REJECTED, LeadState.ATTACHED):
         raise Refused(_("This lead is not set aside."))
-    if lead.klass in (LeadClass.DUPLICATE, LeadClass.MISTAKE):
+    if lead.klass in (LeadClass.DUPLICATE, LeadClass.MISTAKE, LeadClass.SPAM):
         lead.klass = LeadClass.NEW
         lead.klass_reason = kept("%(name)s took it back.", name=current_actor().name)
     placing.come_back(lead)

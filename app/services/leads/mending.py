@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.channels.inbound import Inbound
 from app.services import contacts
-from app.services.leads import arrivals, escalation, sharing
+from app.services.leads import arrivals, escalation, placing, sharing
 from app.services.leads.sorting import Verdict
 from app.wording import kept
 from models.ground.access import WITH_DELETED
@@ -82,6 +82,7 @@ def _words(lead: Lead) -> None:
 def _wake(lead: Lead, verdict: Verdict) -> None:
     lead.klass, lead.klass_reason, lead.reject_reason = verdict.klass, verdict.reason, ""
     lead.client_id = verdict.client.client_id if verdict.client else lead.client_id
+    placing.consents_follow(lead)
     if verdict.is_attached:
         lead.state = LeadState.ATTACHED
         arrivals.attach(lead, verdict)

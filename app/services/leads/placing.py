@@ -6,16 +6,16 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select, update
 
-from app.services import files, visits
+from app.services import clients, files, visits
 from app.services.leads import talks
 from app.services.versions import check_version, locked
 from app.wording import kept
-from models.clients import Client
+from models.clients import Client, Consent
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.files import StoredFile
-from models.ground.history import record
+from models.ground.history import Event, record
 from models.ground.refused import Refused
 from models.leads import LIVE_STATES, Lead, LeadClass, LeadState
 from models.messages import Message
@@ -24,6 +24,9 @@ from models.visits import Visit
 
 # What a live request may be; spam, mistakes and duplicates are set aside or attached, with a reason.
 OPEN_CLASSES = (LeadClass.NEW, LeadClass.REPEAT, LeadClass.PARTNER)
+# The tables themselves: consents are out of everybody's reach, and an event may be of a deal that is.
+CONSENTS: Any = Consent.__table__
+EVENTS: Any = Event.__table__
 
 
 def call_it(lead: Lead, klass: str, version: int | None = None) -> Lead:
@@ -51,6 +54,7 @@ def attach(lead: Lead, place: Deal | Client) -> Lead:
     lead = _live(locked(lead))
     if isinstance(place, Client):
         lead.client_id = place.id
+        consents_follow(lead)
         record("lead.recognised", lead, client_id=place.id, client=place.name)
         db.session.flush()
         return lead
@@ -77,10 +81,20 @@ def follow(lead: Lead, deal: Deal) -> None:
     for task in _open_tasks(lead):
         task.deal_id, task.client_id = deal.id, deal.client_id
     visits.follow_lead(lead, deal)
+    consents_follow(lead)
+
+
+def consents_follow(lead: Lead) -> None:
+    """What its sender agreed to is kept with the client that the lead is of, and goes with them wherever they go."""
+    of_lead = CONSENTS.update().where(CONSENTS.c.lead_id == lead.id)
+    db.session.execute(of_lead.values(client_id=lead.client_id))
 
 
 def come_back(lead: Lead) -> None:
-    """The lead is taken out of the deal or lead that it was attached to, with what it brought there."""
+    """The lead is taken out of the deal or lead that it was attached to, with what it brought there.
+
+    It is again of the client that it was of before a person attached it.
+    """
     if lead.deal_id is None:
         if lead.duplicate_of_id is not None:
             _take_copies_back(lead, Message.lead_id == lead.duplicate_of_id)
@@ -89,11 +103,22 @@ def come_back(lead: Lead) -> None:
         brought = update(model).where(model.lead_id == lead.id, model.deal_id == lead.deal_id)
         db.session.execute(brought.values(deal_id=None))
     _take_copies_back(lead, Message.deal_id == lead.deal_id)
+    lead.client_id = _client_before(lead)
+    consents_follow(lead)
     talks.come_back(lead)
-    for task in _open_tasks(lead):
-        task.deal_id = None
-    for visit in db.session.execute(select(Visit).where(Visit.lead_id == lead.id)).scalars():
-        visit.deal_id = None
+    planned = db.session.execute(select(Visit).where(Visit.lead_id == lead.id)).scalars().all()
+    brought_along: tuple[Task | Visit, ...] = (*_open_tasks(lead), *planned)
+    for row in brought_along:
+        row.deal_id, row.client_id = None, lead.client_id
+
+
+def _client_before(lead: Lead) -> int | None:
+    """Whose it was before it came to its deal; whom the rules knew by a contact, they know still."""
+    attached = (EVENTS.c.lead_id == lead.id, EVENTS.c.deal_id == lead.deal_id, EVENTS.c.name == "lead.attached")
+    last = select(EVENTS.c.data).where(*attached).order_by(EVENTS.c.id.desc()).limit(1)
+    told: dict[str, Any] = db.session.execute(last).scalar() or {}
+    was: int | None = told.get("client", lead.client_id)
+    return was and (clients.became(was) or was)
 
 
 def _take_copies_back(lead: Lead, there: ColumnElement[bool]) -> None:

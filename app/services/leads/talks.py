@@ -18,4 +18,4 @@ def come_back(lead: Lead) -> None:
     """The lead is taken out of a deal again, and so are the conversations that it brought there."""
     if lead.deal_id is not None:
         brought = update(Conversation).where(Conversation.lead_id == lead.id, Conversation.deal_id == lead.deal_id)
-        db.session.execute(brought.values(deal_id=None))
+        db.session.execute(brought.values(deal_id=None, client_id=lead.client_id))

@@ -77,14 +77,14 @@ def _overtaken(lead: Lead) -> Refused:
 
 
 def _reopen(lead: Lead, event: Event) -> Lead:
-    """As it was: the same owner and target, its feed and its tasks."""
+    """As it was: the same owner, client and target, its feed and its tasks."""
     placing.come_back(lead)
     closed = select(Task).where(Task.lead_id == lead.id, Task.done_at >= event.at - dt.timedelta(seconds=30))
     for task in db.session.execute(closed.where(Task.done_by_id == event.actor_id)).scalars():
         task.done_at, task.done_by_id, task.result = None, None, ""
     lead.state, lead.reject_reason, lead.deal_id, lead.duplicate_of_id = LeadState(event.data["state"]), "", None, None
     if "owner" in event.data:
-        lead.owner_id, lead.client_id = event.data["owner"], event.data["client"]
+        lead.owner_id = event.data["owner"]
     if event.data.get("waited"):
         lead.answered_at = None
     if lead.state not in LIVE_STATES:
