@@ -60,7 +60,8 @@ class Agreed:
 class Ring:
     """What an exchange told of one call: `entry` is its number of the conversation, `seq` the order of its news.
 
-    `state`: ringing, talking, answered or missed; the last two are the end. Moments are aware.
+    `state`: ringing, talking, answered, missed, or ended when nobody told whether it was answered; the last three
+    are the end. Moments are aware.
     """
 
     entry: str

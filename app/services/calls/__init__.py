@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import pgettext as _p
 from sqlalchemy import func, or_, select
 
-from app.channels.inbound import Inbound, Ring
+from app.channels.inbound import ChannelError, Inbound, Ring
 from app.services import clients, contacts, leads
 from app.wording import duration, kept, phone, speaking
 from models.calls import CallState, PhoneCall
@@ -27,10 +27,12 @@ ENDED = (CallState.ANSWERED, CallState.MISSED)
 def hear(inbound: Inbound, ring: Ring, channel: Channel, raw: RawBody) -> str:
     """Note one piece of news of a call; what it became, in kept words. Acts as the system.
 
-    Only the end is told to people, and once: a lead of an unknown number, a line in the feed of a known one.
+    Only the end is told to people, and once: a lead of an unknown number, a line in the feed of a known one. Of two
+    ends that contradict each other the missed call is told: somebody waits to be called back. Raises ChannelError.
     """
     call = _known(ring, channel)
-    if call.told or (ring.seq < call.seq and ring.state not in ENDED):
+    ring = _settled(ring, call)
+    if not _is_news(ring, call):
         return kept("News of a call that was known already.")
     _note(call, ring)
     if ring.state not in ENDED:
@@ -52,6 +54,23 @@ def _known(ring: Ring, channel: Channel) -> PhoneCall:
     return call
 
 
+def _settled(ring: Ring, call: PhoneCall) -> Ring:
+    """An end that does not tell how it ended: after a talk the call was answered, else nobody knows."""
+    if ring.state != "ended" or call.told:
+        return ring
+    if call.state == CallState.TALKING:
+        return replace(ring, state="answered")
+    raise ChannelError(kept(
+        "The call has ended, and the notice does not say whether anybody answered. Copy its body from the channel anew."
+    ), permanent=True)  # fmt: skip
+
+
+def _is_news(ring: Ring, call: PhoneCall) -> bool:
+    if call.told:
+        return ring.state == CallState.MISSED and call.state == CallState.ANSWERED
+    return ring.state in ENDED or ring.seq >= call.seq
+
+
 def _note(call: PhoneCall, ring: Ring) -> None:
     """What is new; news may leave out what earlier ones have said."""
     call.seq, call.state, call.direction = max(call.seq, ring.seq), CallState(ring.state), ring.direction
@@ -59,6 +78,8 @@ def _note(call: PhoneCall, ring: Ring) -> None:
         said = getattr(ring, name)
         if said:
             setattr(call, name, said)
+    if call.state == CallState.MISSED:
+        call.answered_at = None
 
 
 def _told(call: PhoneCall, inbound: Inbound, channel: Channel, raw: RawBody) -> str:
