@@ -6,18 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext as _n
 from sqlalchemy import select
 
-from app.wording import language, percent
+from app.wording import language, moment, percent
 from models.deals import Deal
 from models.ground.base import db
 from models.lowcode.fields import FIELDS
-from models.lowcode.funnels import Gate, GateKind, Playbook, Stage, StageKind
-from models.lowcode.rules import Rule
+from models.lowcode.funnels import Gate, GateKind, Stage, StageKind
 from models.staff import RoleReach
-
-HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -27,19 +23,21 @@ class Ahead:
     stage: Stage
     missing: list[Any]
     tasks: list[tuple[str, str]] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     after: Stage | None = None
     asked: list[str] = field(default_factory=list)
 
 
-def ahead(deal: Deal, stage: Stage, missing: list[Any], facts: Any, rules: list[Rule]) -> Ahead:
-    """What entering a stage means for this deal; `rules` are those that the move wakes."""
+def ahead(deal: Deal, stage: Stage, missing: list[Any], facts: Any, set_off: Any) -> Ahead:
+    """What entering a stage means for this deal; `set_off` has the tasks given and closed, and the rules woken."""
     after = _after(stage)
     return Ahead(
         stage=stage,
         missing=missing,
-        tasks=tasks_after(deal, stage),
-        rules=[rule.label(language()) for rule in rules],
+        tasks=_given(deal, set_off.given),
+        closed=[task.title for task in set_off.closed],
+        rules=[rule.label(language()) for rule in set_off.rules],
         after=after,
         asked=_asked(after, facts) if after else [],
     )
@@ -53,22 +51,15 @@ def _after(stage: Stage) -> Stage | None:
     return later[0] if later else None
 
 
-def tasks_after(deal: Deal, stage: Stage) -> list[tuple[str, str]]:
-    """The tasks of the playbook: what, and for whom by when."""
-    steps = [step for step in stage.playbook if step.active]
-    roles = _roles({step.role for step in steps if step.role})
+def _given(deal: Deal, coming: list[Any]) -> list[tuple[str, str]]:
+    """The tasks that will be given: what, and for whom by when."""
+    roles = _roles({one.step.role for one in coming if one.step.role})
     owner = deal.owner.first_name if deal.owner else _("nobody")
-    return [
-        (step.label(language()), f"{roles.get(step.role, step.role) if step.role else owner}, {_due(step)}")
-        for step in steps
-    ]
-
-
-def _due(step: Playbook) -> str:
-    hours = max(1, round(step.minutes / 60))
-    if hours % HOURS_A_DAY:
-        return _n("in %(num)s hour", "in %(num)s hours", hours)
-    return _n("in %(num)s day", "in %(num)s days", hours // HOURS_A_DAY)
+    found = []
+    for one in coming:
+        whose = roles.get(one.step.role, one.step.role) if one.step.role else owner
+        found.append((one.step.label(language()), f"{whose if one.assignee_id else _('nobody')}, {moment(one.due_at)}"))
+    return found
 
 
 def _roles(codes: set[str]) -> dict[str | None, str]:

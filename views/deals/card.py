@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.services import deals as verbs
 from app.services.deals.facts import gather
-from app.services.deals.steps import woken
+from app.services.deals.steps import set_off
 from app.wording import dots
 from models.deals import Deal
 from models.ground.actor import Scope, current_actor
@@ -87,7 +87,7 @@ class CardPages:
         deal = deal_or_404(number)
         stage = stage_or_404(deal, code)
         facts = gather(deal)
-        found = ahead(deal, stage, verbs.missing_for(deal, stage), facts, woken(deal, stage, facts))
+        found = ahead(deal, stage, verbs.missing_for(deal, stage), facts, set_off(deal, stage, facts))
         return render_template("deals/windows/_ahead.html", deal=deal, ahead=found, **common())
 
     @expose("/<int:number>/fields/<code>", methods=["GET", "POST"])

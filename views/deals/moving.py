@@ -13,7 +13,7 @@ from app.lowcode.gates import Obstacle
 from app.lowcode.suggestions import Suggestion, production
 from app.services import deals as verbs
 from app.services.deals.facts import gather
-from app.services.deals.steps import gates_to, woken
+from app.services.deals.steps import gates_to, set_off
 from app.wording import today
 from models.deals import Deal
 from models.ground.base import db
@@ -166,7 +166,7 @@ def gate_of(
         questions=questions,
         others=others,
         proofs=report.proofs_of(deal, kept, {(str(kind), code) for kind, code in gaps}, facts),
-        ahead=ahead(deal, stage, missing, facts, woken(deal, stage, facts)),
+        ahead=ahead(deal, stage, missing, facts, set_off(deal, stage, facts)),
         more=[_question(code, deal, typed, errors) for code in about_loss],
     )
 

@@ -17,6 +17,7 @@ from models.ground.base import db, utcnow
 from models.ground.history import StageVisit, record
 from models.lowcode.funnels import Stage, StageKind
 from models.lowcode.rules import Rule
+from models.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,20 @@ def woken(deal: Deal, stage: Stage, facts: Facts) -> list[Rule]:
     return [rule for rule in db.session.execute(rows).scalars() if unmet(rule.conditions, known) is None]
 
 
+@dataclass(frozen=True)
+class SetOff:
+    """What a move does besides moving: tasks that it gives and ticks off, rules that it wakes."""
+
+    given: list[tasks.Coming]
+    closed: list[Task]
+    rules: list[Rule]
+
+
+def set_off(deal: Deal, stage: Stage, facts: Facts) -> SetOff:
+    """What a move to a stage would set off at this moment, without moving."""
+    return SetOff(tasks.coming(deal, stage), tasks.going(deal, stage), woken(deal, stage, facts))
+
+
 def leave(deal: Deal, stage: Stage, **data: Any) -> None:
     """Off to another stage: the stay ends, the event is told, what was said about a loss goes with a lost deal.
 
@@ -97,7 +112,7 @@ def _tell_the_end(deal: Deal, stage: Stage) -> None:
         record("deal.won", deal)
     elif stage.kind == StageKind.LOST:
         record("deal.lost", deal, reason=deal.lost_reason, words=deal.lost_words, competitor=deal.competitor)
-        tasks.close_all(deal, _("The deal is lost."))
+        tasks.close(deal, _("The deal is lost."))
         calls.call_off(deal, _("The deal is lost."))
 
 

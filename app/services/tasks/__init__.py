@@ -1,13 +1,15 @@
 """Verbs of a task: add, finish, reopen, change, hand over, tick; the plan of a stage; whose the work is."""
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from app.services.tasks.plan import leave, values_of, wanted
+from app.services.tasks.plan import close, ends_with, leave, term, unfinished, values_of, wanted
 from app.services.tasks.reminding import spare
 from app.services.tasks.repeats import come_again, take_back
 from app.services.tasks.values import clean_moment, fill, person_of
@@ -19,13 +21,13 @@ from models.ground.history import record
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import Refused
 from models.leads import Lead
-from models.lowcode.funnels import Playbook
+from models.lowcode.funnels import Playbook, Stage, StageKind
 from models.staff import Person, RoleReach
 from models.tasks import REMIND_MINUTES, Task, TaskKind
 
 __all__ = [
-    "add", "change", "clean_moment", "close_all", "finish", "hand_over", "is_only_given", "leave", "reopen",
-    "start_playbook", "tick", "transfer", "whoever",
+    "Coming", "add", "change", "clean_moment", "close", "coming", "finish", "going", "hand_over", "is_only_given",
+    "leave", "reopen", "start_playbook", "tick", "transfer", "whoever",
 ]  # fmt: skip
 
 
@@ -138,19 +140,34 @@ def tick(task: Task, number: int, is_done: bool) -> Task:
     return task
 
 
+@dataclass(frozen=True)
+class Coming:
+    """A task that entering a stage makes: the step of its plan, when it is due, whose it is."""
+
+    step: Playbook
+    due_at: dt.datetime
+    assignee_id: int | None
+
+
+def coming(deal: Deal, stage: Stage) -> list[Coming]:
+    """What entering a stage gives now; what the deal was given before is not repeated."""
+    return [Coming(step, term(step.minutes, step.working_hours), _whose(step, deal)) for step in wanted(deal, stage)]
+
+
+def going(deal: Deal, stage: Stage) -> list[Task]:
+    """What moving to a stage ticks off: with a lost deal everything, else what the plan of the stage left says."""
+    conditions = () if stage.kind == StageKind.LOST else (ends_with(deal.stage_id),)
+    return list(db.session.execute(unfinished(deal, *conditions)).scalars())
+
+
 def start_playbook(deal: Deal) -> None:
     """Add the tasks of the stage that the deal has just entered; those given before are not repeated."""
-    for step in wanted(deal):
-        who = whoever(step.role) if step.role else deal.owner_id
-        add(values_of(step, deal) | {"assignee": who}, on=deal, playbook=step)
+    for step in wanted(deal, deal.stage):
+        add(values_of(step, deal) | {"assignee": _whose(step, deal)}, on=deal, playbook=step)
 
 
-def close_all(deal: Deal, result: str) -> None:
-    """Tick off what is still open on a deal that is no longer worked on."""
-    still_open = select(Task).where(Task.deal_id == deal.id, Task.done_at.is_(None))
-    for task in db.session.execute(still_open).scalars():
-        task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, result
-    db.session.flush()
+def _whose(step: Playbook, deal: Deal) -> int | None:
+    return whoever(step.role) if step.role else deal.owner_id
 
 
 def hand_over(deal: Deal, was: int | None, now: Person) -> None:

@@ -56,7 +56,7 @@ def _steps_ahead(deal: Deal) -> list[Playbook]:
     ahead = [stage for stage in deal.funnel.stages if stage.position > deal.stage.position]
     following = next((stage for stage in ahead if stage.kind == StageKind.OPEN), None)
     begins = [step for step in following.playbook if step.active][:1] if following else []
-    return [*wanted(deal), *begins]
+    return [*wanted(deal, deal.stage), *begins]
 
 
 def _of_plan(step: Playbook, deal: Deal) -> Suggestion:

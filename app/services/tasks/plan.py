@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.lowcode.scripts import read_out
 from app.services import worktime
@@ -11,7 +11,7 @@ from app.services.tasks.facts import facts_of
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
-from models.lowcode.funnels import OnLeave, Playbook
+from models.lowcode.funnels import OnLeave, Playbook, Stage
 from models.tasks import Task
 
 
@@ -22,11 +22,11 @@ def term(minutes: int, is_working: bool) -> dt.datetime:
     return whole if whole == due and due.minute % 5 == 0 else whole + dt.timedelta(minutes=5 - whole.minute % 5)
 
 
-def wanted(deal: Deal) -> list[Playbook]:
-    """The steps of the stage's plan that were not given yet, in order."""
+def wanted(deal: Deal, stage: Stage) -> list[Playbook]:
+    """The steps of a stage's plan that the deal was not given yet, in order."""
     given = select(Task.playbook_id).where(Task.deal_id == deal.id, Task.playbook_id.is_not(None))
     known = set(db.session.execute(given).scalars())
-    return [step for step in deal.stage.playbook if step.active and step.id not in known]
+    return [step for step in stage.playbook if step.active and step.id not in known]
 
 
 def values_of(step: Playbook, deal: Deal) -> dict[str, Any]:
@@ -50,10 +50,24 @@ def script_of(task: Task, deal: Deal | None) -> str:
     return read_out(said, facts_of(deal, task)) if said else ""
 
 
+def unfinished(deal: Deal, *conditions: ColumnElement[bool]) -> Select[Task]:
+    """What is still to be done on a deal."""
+    return select(Task).where(Task.deal_id == deal.id, Task.done_at.is_(None), *conditions).order_by(Task.id)
+
+
+def ends_with(stage_id: int) -> ColumnElement[bool]:
+    """Of a stage that is left: the tasks that its plan closes then; the others stay."""
+    closing = select(Playbook.id).where(Playbook.stage_id == stage_id, Playbook.on_leave == OnLeave.CLOSE)
+    return Task.playbook_id.in_(closing)
+
+
 def leave(deal: Deal, stage_id: int, result: str) -> None:
     """The open tasks of the stage that was left: closed where the plan says so, else kept."""
-    closing = select(Playbook.id).where(Playbook.stage_id == stage_id, Playbook.on_leave == OnLeave.CLOSE)
-    theirs = select(Task).where(Task.deal_id == deal.id, Task.done_at.is_(None), Task.playbook_id.in_(closing))
-    for task in db.session.execute(theirs).scalars():
+    close(deal, result, ends_with(stage_id))
+
+
+def close(deal: Deal, result: str, *conditions: ColumnElement[bool]) -> None:
+    """Tick off what is still open on a deal, all of it or what the conditions say."""
+    for task in db.session.execute(unfinished(deal, *conditions)).scalars():
         task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, result
     db.session.flush()
