@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import g
 from flask_appbuilder.security.sqla.models import (
@@ -21,11 +23,14 @@ from sqlalchemy import or_, select, union
 
 from models.ground.access import AT_THE_DOOR
 from models.ground.actor import Actor, Scope
-from models.ground.base import db
+from models.ground.base import db, utcnow
 from models.staff import Person, RightsEpoch, RoleReach, Team
+from models.worktime import Absence, WorkHours
 
 ADMINISTRATOR = "administrator"
 REMEMBERED = 2000
+# A deputy who is away has a deputy, and so on: as far as app/services/worktime goes.
+DEEPEST = 5
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,12 @@ class Rights:
     writing: dict[str, Scope]
     hidden: frozenset[str]
     permissions: frozenset[tuple[str, str]]
-    own_ids: frozenset[int]
+    people_ids: frozenset[int]
+    standing_in: frozenset[int]
     team_ids: frozenset[int]
+    # Who is away is told for one day of the firm's, and no longer.
+    day: dt.date
+    zone: str
 
     @property
     def everything(self) -> bool:
@@ -51,10 +60,10 @@ _remembered: OrderedDict[int, tuple[int, Rights]] = OrderedDict()
 
 
 def rights_of(person_id: int) -> Rights:
-    """The person's rights, remembered by this process until the epoch of all rights grows."""
+    """The person's rights, remembered by this process until the epoch of all rights grows or the firm's day ends."""
     epoch = _epoch()
     known = _remembered.get(person_id)
-    if known is None or known[0] != epoch:
+    if known is None or known[0] != epoch or known[1].day != _today(known[1].zone):
         known = (epoch, _read_rights(person_id))
         _remembered[person_id] = known
         if len(_remembered) > REMEMBERED:
@@ -69,8 +78,12 @@ def _epoch() -> int:
     return g.rights_epoch or 0
 
 
+def _today(zone: str) -> dt.date:
+    return utcnow().astimezone(ZoneInfo(zone)).date()
+
+
 def _read_rights(person_id: int) -> Rights:
-    """Four small queries on the tables themselves: rights are read before anybody has any."""
+    """Six small queries on the tables themselves: rights are read before anybody has any."""
     roles = _roles(person_id)
     named = [role for role in roles if role.code]
     ids = [role.id for role in roles]
@@ -81,7 +94,9 @@ def _read_rights(person_id: int) -> Rights:
         .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
         .where(assoc_permissionview_role.c.role_id.in_(ids))
     )
-    own, team = _people_in_reach(person_id)
+    people, team = _people_in_reach(person_id)
+    zone = _firms_zone()
+    day = _today(zone)
     return Rights(
         roles=frozenset(role.code or role.name for role in roles),
         homes=tuple(dict.fromkeys(role.home for role in named)),
@@ -89,8 +104,11 @@ def _read_rights(person_id: int) -> Rights:
         writing=_widest([role.writing for role in named]),
         hidden=frozenset.intersection(*(frozenset(role.hidden) for role in named)) if named else frozenset(),
         permissions=frozenset((name, view) for name, view in _at_the_door(permission)),
-        own_ids=own,
+        people_ids=people,
+        standing_in=_standing_in(person_id, day),
         team_ids=team,
+        day=day,
+        zone=zone,
     )
 
 
@@ -136,6 +154,24 @@ def _people_in_reach(person_id: int) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(own), frozenset(own | {row[0] for row in rows})
 
 
+def _firms_zone() -> str:
+    """Absences are of days, and the firm's hours say where its day begins."""
+    hours: Any = WorkHours.__table__
+    row = _at_the_door(select(hours.c.zone).where(hours.c.person_id.is_(None))).first()
+    return str(row[0]) if row else "UTC"
+
+
+def _standing_in(person_id: int, day: dt.date) -> frozenset[int]:
+    """Who is away that day and has this person for a deputy, or for the deputy of a deputy who is away too."""
+    away: Any = Absence.__table__
+    today = (away.c.begins <= day, or_(away.c.ends >= day, away.c.ends.is_(None)), away.c.cancelled.is_(False))
+    pairs = list(_at_the_door(select(away.c.person_id, away.c.deputy_id).where(away.c.deputy_id.is_not(None), *today)))
+    found = {person_id}
+    for _step in range(DEEPEST):
+        found |= {absent for absent, deputy in pairs if deputy in found}
+    return frozenset(found - {person_id})
+
+
 def actor_of_person(person: Person) -> Actor:
     """The person as an actor: what access, masks and permissions ask about."""
     rights = rights_of(person.id)
@@ -145,8 +181,10 @@ def actor_of_person(person: Person) -> Actor:
         roles=rights.roles,
         reading=rights.reading,
         writing=rights.writing,
-        own_ids=rights.own_ids,
-        team_ids=rights.team_ids,
+        people_ids=rights.people_ids,
+        standing_in=rights.standing_in,
+        own_ids=rights.people_ids | rights.standing_in,
+        team_ids=rights.team_ids | rights.standing_in,
         hidden=frozenset() if rights.everything else rights.hidden,
         permissions=rights.permissions,
         everything=rights.everything,

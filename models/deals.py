@@ -161,12 +161,15 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
 
     @staticmethod
     def given(actor: Actor) -> Any:
-        """Any of the deals on which a live task or visit is the actor's; stands at the right of an equality."""
+        """Any of the deals on which a live task or visit is the actor's, or theirs for whom the actor stands in.
+
+        It stands at the right of an equality.
+        """
         task, visit = BY_NOUN["task"].__table__.c, BY_NOUN["visit"].__table__.c
         live = (task.done_at.is_(None), task.deleted_at.is_(None), task.deal_id.is_not(None))
         planned = (visit.state == literal_column("'planned'"), visit.deleted_at.is_(None), visit.deal_id.is_not(None))
-        tasks = select(task.deal_id).where(task.assignee_id == actor.person_id, *live)
-        visits = select(visit.deal_id).where(visit.assignee_id == actor.person_id, *planned)
+        tasks = select(task.deal_id).where(task.assignee_id.in_(actor.stands_for), *live)
+        visits = select(visit.deal_id).where(visit.assignee_id.in_(actor.stands_for), *planned)
         return any_(func.array(tasks.union_all(visits).scalar_subquery()))
 
     @staticmethod

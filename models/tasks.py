@@ -120,7 +120,7 @@ class Task(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
         then few rows are asked; a union would first collect the tasks of all deals in reach.
         """
         reach = {Scope.OWN: actor.own_ids, Scope.TEAM: actor.team_ids}.get(scope, frozenset())
-        ids = sorted(reach | {actor.person_id or 0})
+        ids = sorted(reach.union(actor.stands_for))
         given = or_(cls.assignee_id.in_(ids), cls.created_by_id.in_(ids))
         if scope is Scope.GIVEN:
             return given

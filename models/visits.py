@@ -4,13 +4,13 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from models.clients import Client
 from models.deals import Deal
 from models.ground.access import values_of
-from models.ground.actor import actor_of
+from models.ground.actor import Actor, Scope, actor_of
 from models.ground.base import BigId, Erasable, Line, Model, Moment, Stamped, Tracked, Versioned
 from models.ground.through_deal import ThroughDeal
 from models.leads import Lead
@@ -73,6 +73,11 @@ class Visit(ThroughDeal, Tracked, Stamped, Versioned, Erasable, Model):
     lead: Mapped[Lead | None] = relationship(foreign_keys=[lead_id])
     client: Mapped[Client | None] = relationship(foreign_keys=[client_id])
     task: Mapped[Task | None] = relationship(foreign_keys=[task_id])
+
+    @classmethod
+    def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """Those of deals and leads in reach, one's own, and those of whoever one stands in for."""
+        return or_(super().narrowed(actor, scope), cls.assignee_id.in_(actor.stands_for))
 
     def owners(self) -> set[int | None]:
         """Whose say it is: the author's, that of the owner of the deal, or of all it was and is given to."""

@@ -3,12 +3,12 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.ground.access import Public
-from models.ground.base import BigId, Json, Line, Model, Stamped, Tracked, Versioned
-from models.staff import Person
+from models.ground.base import BigId, CrmSession, Json, Line, Model, Stamped, Tracked, Versioned
+from models.staff import Person, grow_rights_epoch
 
 
 class WorkHours(Public, Tracked, Stamped, Versioned, Model):
@@ -75,3 +75,11 @@ class Absence(Public, Tracked, Stamped, Versioned, Model):
     def covers(self, day: dt.date) -> bool:
         """Whether the person is away that day."""
         return not self.cancelled and self.begins <= day and (self.ends is None or day <= self.ends)
+
+
+@event.listens_for(CrmSession, "after_flush")
+def _reach_changed(session: CrmSession, _context: object) -> None:
+    """A deputy reaches what is the absent one's, and the day of an absence is the firm's."""
+    rows = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(row, Absence) or (isinstance(row, WorkHours) and row.person_id is None) for row in rows):
+        grow_rights_epoch(session)

@@ -32,7 +32,7 @@ def people(subject: Subject, to: str) -> Iterable[Person]:
 def seen_by(subject: Subject, reader: Actor) -> Subject | None:
     """What is left of the event for this reader: without rows that he may not read; None when that is nothing."""
     rows = {name: row for name in ("row", "lead", "deal") if (row := getattr(subject, name)) is not None}
-    hidden = dict.fromkeys(name for name, row in rows.items() if not may_read(db.session(), reader, row))
+    hidden: dict[str, Any] = {name: None for name, row in rows.items() if not may_read(db.session(), reader, row)}
     return replace(subject, **hidden) if len(hidden) < len(rows) or not rows else None
 
 

@@ -25,7 +25,8 @@ class Scope(IntEnum):
 class Actor:
     """A person, a channel or the system, with everything that access asks about.
 
-    `own_ids` are the person and, for a head, the people of the teams they head; `team_ids` add the
+    `people_ids` are the person and, for a head, the people of the teams they head; `standing_in` are those who are
+    away today and whose deputy the person is. `own_ids` are both: whose rows are as one's own. `team_ids` add the
     colleagues of their own team. `hidden` holds names such as "client.phone".
     """
 
@@ -34,6 +35,8 @@ class Actor:
     roles: frozenset[str] = frozenset()
     reading: Mapping[str, Scope] = field(default_factory=dict)
     writing: Mapping[str, Scope] = field(default_factory=dict)
+    people_ids: frozenset[int] = frozenset()
+    standing_in: frozenset[int] = frozenset()
     own_ids: frozenset[int] = frozenset()
     team_ids: frozenset[int] = frozenset()
     hidden: frozenset[str] = frozenset()
@@ -41,6 +44,11 @@ class Actor:
     everything: bool = False
     language: str = "ru"
     zone: str = "Europe/Moscow"
+
+    @property
+    def stands_for(self) -> list[int]:
+        """Whose tasks and visits are as one's own: the person's, and those of whoever they stand in for."""
+        return sorted(self.standing_in | {self.person_id or 0})
 
     def reads(self, noun: str) -> Scope:
         """How far this actor reads rows of the noun."""

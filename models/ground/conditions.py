@@ -92,7 +92,8 @@ class _ActorKey:
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         scopes = [tuple(sorted(scopes.items())) for scopes in (actor.reading, actor.writing)]
-        self.value = (actor is NOBODY, actor.person_id, actor.everything, actor.own_ids, actor.team_ids, *scopes)
+        whose = (actor.own_ids, actor.team_ids, actor.standing_in)
+        self.value = (actor is NOBODY, actor.person_id, actor.everything, *whose, *scopes)
         self._hash = hash(self.value)
 
     def __hash__(self) -> int:

@@ -111,7 +111,7 @@ def progress(actor: Actor, over: Stretch) -> Progress | None:
     """One's own, or of the people that one heads; nothing for who may not see sums."""
     if not actor.sees("deal.amount") or Scope.NONE in {actor.reads(noun) for noun in ("shipment", "payment")}:
         return None
-    people = sorted(actor.own_ids | {actor.person_id or 0})
+    people = sorted(actor.people_ids | {actor.person_id or 0})
     shipped, paid, *counted = db.session.execute(select(*_sums(people, over), *_counts(people, over))).one()
     names = (_l("Calls"), _l("Measurements"), _l("Quotes"), _l("Invoices"))
     counts = [Count(name, now, was) for name, now, was in zip(names, counted[::2], counted[1::2], strict=True)]

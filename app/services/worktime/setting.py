@@ -118,7 +118,7 @@ def leave_again(row: Absence) -> Absence:
 def may_send_away(person_id: int | None) -> bool:
     """Whether the actor may say that this person is away: himself, his people, or anybody as an administrator."""
     actor = current_actor()
-    return actor.everything or person_id == actor.person_id or person_id in actor.own_ids
+    return actor.everything or person_id == actor.person_id or person_id in actor.people_ids
 
 
 def _check_mine(person_id: int | None) -> None:

@@ -1,0 +1,1 @@
+"""Deputies: what whoever stands in for somebody reaches, and for how long."""
