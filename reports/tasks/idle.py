@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from app.wording import today
 from models.deals import Deal
 from models.ground.base import db
-from models.tasks import Task
+from reports.deals.asked import without_a_step
 
 SHOWN = 100
 ENOUGH = 1000
 
 
 def without_next_step() -> list[ColumnElement[bool]]:
-    """Open, not on hold, and with no live task: a planned visit has one."""
-    live = select(Task.id).where(Task.deal_id == Deal.id, Task.done_at.is_(None))
-    is_awake = or_(Deal.held_until.is_(None), Deal.held_until <= today())
-    return [Deal.closed_at.is_(None), is_awake, ~live.exists()]
+    """Open, not on hold, and with no live task: a planned visit has one. The board counts by the same condition."""
+    return [Deal.closed_at.is_(None), without_a_step()]
 
 
 def count() -> int:

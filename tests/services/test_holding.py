@@ -11,7 +11,7 @@ from app.services import deals
 from app.services.deals import holding
 from app.wording import today
 from models.deals import Deal
-from models.ground.base import clock_at
+from models.ground.base import clock_at, utcnow
 from models.ground.history import Change, Event
 from models.ground.refused import Refused, Stale
 from models.notices import Notice
@@ -97,6 +97,30 @@ def test_it_wakes_on_the_morning_of_its_day_once_with_a_task_and_an_event(as_sys
     assert task.due_at.astimezone(MOSCOW) == morning(on(5), 10, 0)
     assert task.assignee_id == deal.owner_id
     assert told(as_system, deal).count("deal.woken") == 1
+
+
+def test_those_whose_morning_has_not_come_hold_nobody_back(as_system):
+    anna, marina, oleg = (who(as_system, name) for name in ("anna", "marina", "oleg"))
+    # In the evening of Moscow it is morning nowhere west; in Vladivostok it is the next day, and morning soon.
+    anna.zone, oleg.zone = "America/Los_Angeles", "Asia/Vladivostok"
+    deal = started(as_system)
+    for number in range(holding.AT_ONCE + 5):
+        values = {"funnel_id": deal.funnel_id, "stage_id": deal.stage_id, "stage_since": utcnow(), "owner_id": anna.id}
+        as_system.add(Deal(number=9000 + number, client_id=deal.client_id, held_until=on(5), held_reason="Ждёт", **values))
+    mine, far, nobodys = (started(as_system, owner=name) for name in ("marina", "oleg", "marina"))
+    nobodys.owner_id, marina.zone = None, ""
+    for one, days in ((mine, 5), (far, 6), (nobodys, 5)):
+        holding.hold(one, on(days), "Ждёт")
+    as_system.flush()
+    with clock_at(morning(on(5))):
+        assert holding.wake_due() == 2
+        assert [one.is_held for one in (mine, far, nobodys)] == [False, True, False]
+    with clock_at(morning(on(6), 0, 55)):
+        # 7:55 in Vladivostok, and 13:55 of the day before in Los Angeles: a hundred, and the rest a minute later.
+        assert [holding.wake_due() for _again in range(3)] == [holding.AT_ONCE, 5, 0]
+    with clock_at(morning(on(6), 1, 5)):
+        assert holding.wake_due() == 1
+    assert not far.is_held
 
 
 def test_on_the_last_day_of_a_year_too(as_system):

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.services import tasks
 from app.services.versions import check_version, locked
@@ -16,6 +16,7 @@ from models.ground.base import db, utcnow
 from models.ground.history import record
 from models.ground.limits import clean_date, clean_line
 from models.ground.refused import Refused
+from models.staff import Person
 from models.tasks import TaskKind
 
 MORNING, FIRST_TASK = dt.time(8, 0), dt.time(10, 0)
@@ -55,16 +56,33 @@ def wake_due() -> int:
 
     Runs as the system; safe to run twice. Returns how many were woken.
     """
-    tomorrow = utcnow().date() + dt.timedelta(days=1)
-    due = select(Deal).where(Deal.held_until <= tomorrow, Deal.closed_at.is_(None)).order_by(Deal.held_until, Deal.id)
-    woken = 0
-    for deal in db.session.execute(due.limit(AT_ONCE).with_for_update(skip_locked=True, of=Deal)).scalars():
-        here = ZoneInfo(deal.owner.zone) if deal.owner and deal.owner.zone else zone()
-        now = utcnow().astimezone(here)
-        if deal.held_until and (deal.held_until, MORNING) <= (now.date(), now.time()):
-            _wake(deal, now)
-            woken += 1
-    return woken
+    # The morning is asked in the query: those that still sleep do not stand before those that are to be woken.
+    due = select(Deal).where(_morning_has_come(), Deal.closed_at.is_(None)).order_by(Deal.held_until, Deal.id)
+    deals = db.session.execute(due.limit(AT_ONCE).with_for_update(skip_locked=True, of=Deal)).scalars().all()
+    for deal in deals:
+        _wake(deal, utcnow().astimezone(_zone_of(deal.owner.zone if deal.owner else "")))
+    return len(deals)
+
+
+def _morning_has_come() -> ColumnElement[bool]:
+    """Of the day that a deal was put off to, by the clock of its owner, or the company's where it has none."""
+    zones = db.session.execute(select(Person.zone).distinct()).scalars().all()
+    by_day: dict[dt.date, list[str]] = {}
+    for name in zones:
+        by_day.setdefault(_last_day(_zone_of(name)), []).append(name)
+    owners = {day: select(Person.id).where(Person.zone.in_(names)) for day, names in by_day.items()}
+    theirs = (and_(Deal.held_until <= day, Deal.owner_id.in_(ids)) for day, ids in owners.items())
+    return or_(and_(Deal.held_until <= _last_day(_zone_of("")), Deal.owner_id.is_(None)), *theirs)
+
+
+def _last_day(here: ZoneInfo) -> dt.date:
+    """The last day whose morning has come there."""
+    now = utcnow().astimezone(here)
+    return now.date() if now.time() >= MORNING else now.date() - dt.timedelta(days=1)
+
+
+def _zone_of(name: str) -> ZoneInfo:
+    return ZoneInfo(name) if name else zone()
 
 
 def _wake(deal: Deal, now: dt.datetime) -> None:

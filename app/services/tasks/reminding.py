@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from models.deals import Deal
@@ -41,8 +41,8 @@ def _tell(kind: AlertKind, *conditions: ColumnElement[bool]) -> int:
     told = select(TaskAlert.id).where(
         TaskAlert.task_id == Task.id, TaskAlert.kind == kind, TaskAlert.due_at == Task.due_at
     )
-    # Of a deal on hold nobody is reminded until its day.
-    is_awake = or_(Task.deal_id.is_(None), deal.held_until.is_(None), deal.held_until <= utcnow().date())
+    # Of a deal on hold nobody is reminded until it is woken; the column is empty too where there is no deal.
+    is_awake = deal.held_until.is_(None)
     wanted = (
         select(Task)
         .outerjoin(deal, deal.id == Task.deal_id)
