@@ -10,15 +10,14 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.wording import today
 from models.clients import ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import Actor, Scope, current_actor
 from models.ground.base import db, utcnow
 from models.leads import Lead
 from models.messages import Conversation, Message, MessageKind
-from models.tasks import Task
 from reports.leads import waiting
+from reports.tasks.idle import without_next_step
 
 MOST_LEADS, MOST_CHATS = 30, 6
 ENOUGH = 100
@@ -79,9 +78,7 @@ def _last_words(chats: list[int]) -> dict[int, str]:
 
 def idle_deals(actor: Actor) -> int:
     """Own open deals that have no task and are not on hold: a visible fault. Counted up to a hundred."""
-    step = select(Task.id).where(Task.deal_id == Deal.id, Task.done_at.is_(None)).exists()
-    awake = or_(Deal.held_until.is_(None), Deal.held_until <= today())
-    mine = (Deal.owner_id == (actor.person_id or 0), Deal.closed_at.is_(None), awake, ~step)
+    mine = (Deal.owner_id == (actor.person_id or 0), *without_next_step())
     some = select(Deal.id).where(*mine).limit(ENOUGH).subquery()
     return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
 
@@ -95,4 +92,4 @@ def phone_of(client_id: Any) -> Any:
 def is_head(actor: Actor | None = None) -> bool:
     """Whether somebody else's work is theirs to share out."""
     actor = actor or current_actor()
-    return len(actor.own_ids) > 1
+    return len(actor.people_ids) > 1
