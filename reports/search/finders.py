@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.wording import day, language, moment, money, phone
 from models.clients import Client
@@ -30,7 +30,7 @@ KINDS = {DocumentKind.QUOTE: _l("Quote"), DocumentKind.INVOICE: _l("Invoice")}
 
 # What a hit of each noun shows, loaded at once.
 LOADED: dict[str, Select[Any]] = {
-    "deal": select(Deal).options(selectinload(Deal.stage)),
+    "deal": select(Deal).options(joinedload(Deal.stage)),
     "client": select(Client).options(selectinload(Client.contacts)),
     "lead": select(Lead),
 }
@@ -113,17 +113,29 @@ def lead_hit(lead: Lead) -> Hit:
 
 
 def tasks(asked: Question) -> Iterable[Hit]:
-    """Open tasks by words of their title."""
+    """Open tasks in reach by words of their title: one's own, then those of one's people, then all others.
+
+    Open ones are few beside those that are done, and have an index by person and one by term. Whoever has enough
+    among his people is not asked for the rest: it costs as much as to look through the deals in his reach.
+    """
     if asked.digits:
         return []
-    mine = Task.assignee_id == (current_actor().person_id or 0)
-    found = select(Task).where(Task.done_at.is_(None), mine, *_having(Task.title, asked)).order_by(Task.due_at)
-    return [_task(row) for row in rows_of(found.options(selectinload(Task.deal)))]
+    actor = current_actor()
+    me = actor.person_id or 0
+    near = Task.assignee_id.in_(sorted(actor.own_ids | {me}))
+    # The number is asked for the few that are shown.
+    number = select(Deal.number).where(Deal.id == Task.deal_id).scalar_subquery()
+    found = select(Task, number).where(Task.done_at.is_(None), *_having(Task.title, asked))
+    first = found.where(near).order_by((Task.assignee_id == me).desc(), Task.due_at, Task.id)
+    rows = list(db.session.execute(first.limit(SHOWN)))
+    if len(rows) < SHOWN:
+        rest = found.where(~func.coalesce(near, false())).order_by(Task.due_at, Task.id)
+        rows += db.session.execute(rest.limit(SHOWN - len(rows)))
+    return [_task(row, number) for row, number in rows]
 
 
-def _task(task: Task) -> Hit:
-    where = f"№ {task.deal.number}" if task.deal else ""
-    notes = _noted([where, moment(task.due_at) if task.due_at else ""])
+def _task(task: Task, number: int | None) -> Hit:
+    notes = _noted([f"№ {number}" if number else "", moment(task.due_at) if task.due_at else ""])
     return Hit("task", task.id, task.title, notes, "Tasks.show", {"pk": task.id})
 
 
@@ -167,8 +179,9 @@ def _noted(parts: list[str]) -> str:
 
 
 def _having(column: Any, asked: Question) -> list[ColumnElement[bool]]:
-    """Every word begins a word of the column; for the few rows that an index has left."""
-    text = func.translate(func.lower(column), "ё", "е")
-    return [
-        or_(text.startswith(word, autoescape=True), text.contains(f" {word}", autoescape=True)) for word in asked.words
-    ]
+    """Every word begins a word of the column; for the few rows that an index has left.
+
+    One look at each row: to fold its text and search it twice takes twice as long.
+    """
+    begin = [word.replace("е", "[её]") for word in asked.words]
+    return [column.regexp_match(rf"\m{word}", flags="i") for word in begin]

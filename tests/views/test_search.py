@@ -1,14 +1,20 @@
 """One search over everything: what is found and how, what stays hidden, what was opened lately."""
 
+import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 
 from app.channels.inbound import Inbound
 from app.services import clients, deals, leads, tasks
 from models.deals import Deal
+from models.ground.access import WITH_DELETED
+from models.ground.base import utcnow
+from models.products import Product
 from models.staff import Person
+from models.tasks import Task
 
 PHONE = "8 (916) 111-22-33"
 
@@ -24,9 +30,10 @@ def scene(system):
         lead = leads.enter(Inbound(name="Наталья", phone="8 916 444-55-66", words="окна на дачу"), cast["anna"])
         hidden = clients.create("Семён Чужой", phones=["8 916 777-22-33"], owner=cast["oleg"])
         oleg = deals.start(hidden, {"title": "Лоджия Олега"}, owner=cast["oleg"])
-        tasks.add({"title": "Позвонить Семёну", "assignee": cast["anna"]}, on=deal)
+        task = tasks.add({"title": "Позвонить Семёну", "assignee": cast["anna"]}, on=deal)
         session.flush()
-        return {"deal": deal.number, "lead": lead.id, "client": semyon.id, "oleg": oleg.number}
+        keys = {"lead": lead.id, "client": semyon.id, "task": task.id}
+        return keys | {"deal": deal.number, "oleg": oleg.number}
 
 
 def found(browser, typed):
@@ -55,9 +62,82 @@ def test_a_deal_is_found_by_its_number_with_and_without_the_sign(login, scene):
         assert f"/deals/{scene['deal']}" in found(login("anna"), typed)
 
 
-def test_an_own_task_and_a_colleague_are_found(login, scene):
-    assert any("/tasks/" in where for where in found(login("anna"), "позвонить"))
+def test_a_colleague_is_found(login, scene):
     assert any("/people/" in where for where in found(login("director"), "ковал"))
+
+
+@pytest.mark.parametrize("who", ["anna", "marina", "director", "admin"])
+def test_an_open_task_is_found_by_whoever_reaches_it(login, scene, who):
+    browser, where = login(who), f"/tasks/show/{scene['task']}"
+    assert where in found(browser, "позвонить")
+    assert f"№ {scene['deal']}" in browser.get("/search/?q=позвонить").text
+    assert browser.get(where).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["oleg", "stranger"])
+def test_a_task_out_of_reach_is_not_found(login, scene, who):
+    assert not [where for where in found(login(who), "позвонить") if "/tasks/" in where]
+
+
+def test_a_task_that_is_done_or_thrown_away_is_not_found(login, scene, system):
+    for ending in ("done_at", "deleted_at"):
+        with system() as session:
+            setattr(session.get(Task, scene["task"]), ending, utcnow())
+        for who in ("anna", "marina", "director"):
+            assert f"/tasks/show/{scene['task']}" not in found(login(who), "позвонить")
+        with system() as session:
+            task = session.execute(select(Task).execution_options(**{WITH_DELETED: True})).scalars().first()
+            setattr(task, ending, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_there"),
+    [("елки", True), ("ЁЛК", True), ("подсветк", True), ("двора елк", True), ("свет", False), ("ёлки дача", False)],
+)
+def test_a_task_is_found_by_the_beginnings_of_its_words(login, system, typed, is_there):
+    with system() as session:
+        anna = session.execute(select(Person).where(Person.username == "anna")).scalar_one()
+        tasks.add({"title": "Ёлки (подсветка) у «Двора»", "assignee": anna})
+    assert bool(found(login("anna"), typed)) is is_there
+
+
+def test_ones_own_tasks_stand_before_those_of_ones_people(login, scene, system):
+    with system() as session:
+        cast = {person.username: person for person in session.execute(select(Person)).scalars()}
+        given = [("anna", 1), ("marina", 9), ("anna", 2), ("anna", 3), ("anna", 4), ("marina", 8), ("anna", 5)]
+        keys = [
+            tasks.add(
+                {"title": "Сверить смету", "assignee": cast[who], "due_at": utcnow() + dt.timedelta(days=days)}
+            ).id
+            for who, days in given
+        ]
+    wanted = [keys[index] for index in (5, 1, 0, 2, 3)]
+    assert found(login("marina"), "сверить") == [f"/tasks/show/{key}" for key in wanted]
+
+
+def test_everything_found_at_once_asks_the_database_little(login, scene, system):
+    with system() as session:
+        cast = {person.username: person for person in session.execute(select(Person)).scalars()}
+        anna = cast["anna"]
+        client = clients.create("Лоджия ООО", phones=["8 916 111-22-99"], owner=anna)
+        deal = deals.start(client, {"title": "Лоджия под ключ"}, owner=anna)
+        leads.enter(Inbound(name="Лоджия", phone="8 916 444-55-77", words="лоджия"), anna)
+        session.add(Product(name="Лоджия", sku="L-1", price=1, unit="шт"))
+        for number in range(7):
+            tasks.add({"title": f"Лоджия {number}", "assignee": cast["oleg"]}, on=deal)
+    director = login("director")
+    director.get("/search/?q=лоджия")
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_more):
+        statements.append(statement[:100])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    where = found(director, "лоджия")
+    event.remove(Engine, "before_cursor_execute", note)
+    nouns = {address.split("/")[1] for address in where}
+    assert {"deals", "clients", "leads", "tasks", "products"} <= nouns
+    assert len(statements) <= 20, statements
 
 
 @pytest.mark.parametrize("typed", ["лоджия", "семен", "2233", "777-22-33"])
