@@ -27,7 +27,7 @@ def _again(raw_id: int) -> str:
     raw = db.session.execute(waiting.with_for_update(skip_locked=True)).scalar_one_or_none()
     if raw is None:
         return "skipped"
-    inbound.make_out(db.session.get_one(Channel, raw.channel_id), raw)
+    inbound.make_out(db.session.get_one(Channel, raw.channel_id), raw, is_again=True)
     if raw.state == RawState.FAILED:
         raise Refused(raw.words)
     return "read"

@@ -31,11 +31,11 @@ def read(raw_id: int) -> None:
     make_out(channel, raw)
 
 
-def make_out(channel: Channel, raw: RawBody) -> None:
+def make_out(channel: Channel, raw: RawBody, is_again: bool = False) -> None:
     """Understand a body and note what it became, or why nobody could."""
     try:
         with db.session.begin_nested():
-            raw.words = understood(channel, raw)
+            raw.words = understood(channel, raw, is_again)
             raw.state = RawState.READ
     except Aside as reason:
         raw.state, raw.words = RawState.READ, reason.words
@@ -43,7 +43,7 @@ def make_out(channel: Channel, raw: RawBody) -> None:
         raw.state, raw.words = RawState.FAILED, refusal.words
 
 
-def understood(channel: Channel, raw: RawBody) -> str:
+def understood(channel: Channel, raw: RawBody, is_again: bool = False) -> str:
     """What the body became, in words. Raises ChannelError, Refused."""
     inbound: Inbound = CHANNELS[channel.kind].parse(Raw(raw.body, raw.content_type), opened(channel))
     if inbound.is_test:
@@ -53,6 +53,8 @@ def understood(channel: Channel, raw: RawBody) -> str:
     if inbound.is_empty:
         raise ChannelError(kept("There is nothing in it."), permanent=True)
     if inbound.signal is not None and inbound.signal.kind == "press":
+        if is_again:
+            raise Aside(kept("A button was pressed here: what is read again is not pressed again."))
         return pressed(inbound, channel)
     known = leads.of_raw(raw)
     if known is not None:

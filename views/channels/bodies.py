@@ -51,7 +51,7 @@ class BodiesPages:
             "seen": verbs.seen_now(channel, row),
             "states": report.RAW_STATES,
             "field_words": {field.code: field.label for field in FIELDS},
-            "again": row.state in (RawState.FAILED, RawState.READ),
+            "again": row.state in (RawState.FAILED, RawState.READ) and not verbs.is_press(channel, row),
         }
         return self.page("channels/body.html", **values)  # type: ignore[attr-defined]
 

@@ -13,7 +13,7 @@ from app.sealed import opened
 from app.services import messages
 from app.services.channels import settings as own
 from app.services.channels import site_form
-from app.services.channels.bodies import failed_of, read_again, read_all_again, seen_now
+from app.services.channels.bodies import failed_of, is_press, read_again, read_all_again, seen_now
 from app.services.channels.connecting import ask_check, connect
 from app.services.channels.settings import given_secrets
 from app.services.channels.troubles import clear_trouble, trouble
@@ -35,6 +35,7 @@ __all__ = [
     "create",
     "failed_of",
     "given_secrets",
+    "is_press",
     "new_token",
     "provider_of",
     "read_again",

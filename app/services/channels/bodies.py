@@ -23,13 +23,30 @@ SEEN = ("name", "phone", "email", "handle", "words", "source", "page", "first_pa
 
 
 def read_again(raw: RawBody) -> RawBody:
-    """Try once more to understand a body. What it has become already is completed, not made anew."""
+    """Try once more to understand a body. What it has become already is completed, not made anew.
+
+    Refuses a button that somebody pressed: it would be done again, in their name and long after.
+    """
     if raw.state not in AGAIN:
         raise Refused(_("This body waits to be read, or was refused: there is nothing to read again."))
+    if is_press(db.session.get_one(Channel, raw.channel_id), raw):
+        raise Refused(_("This is a press of a button: it is acted on once and not read again."))
     raw.state, raw.words = RawState.KEPT, ""
     db.session.flush()
     enqueue_after_commit("app.jobs.inbound.read", raw.id)
     return raw
+
+
+def is_press(channel: Channel, raw: RawBody) -> bool:
+    """Whether the body is a press of a button under an alert."""
+    provider = CHANNELS.get(channel.kind)
+    if provider is None or raw.state == RawState.REFUSED:
+        return False
+    try:
+        found = provider.parse(Raw(raw.body, raw.content_type, raw.external_id), opened(channel))
+    except (ChannelError, Refused):
+        return False
+    return found.signal is not None and found.signal.kind == "press"
 
 
 def failed_of(channel: Channel) -> list[int]:

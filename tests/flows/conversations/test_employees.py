@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlalchemy import select
 from app.rights import actor_of_person
 from app.services import notices
 from models.ground.actor import acting_as
+from models.ground.base import utcnow
 from models.ground.history import Event
 from models.leads import Lead
-from models.messages import Conversation
+from models.messages import Conversation, RawBody, RawState
 from models.notices import NoticeAddress
 from models.staff import Person
 from tests.bot_api import VECTORS, BotApi, update
@@ -63,6 +65,43 @@ class TestEmployees:
         taken = [event for event in all_of(system, Event) if event.name == "lead.taken"]
         assert [event.actor_name for event in taken] == ["Анна Белова"]
         assert str(key) in bot_api.of("answerCallbackQuery")[0]["text"]
+
+    def test_a_press_is_acted_on_once_however_often_it_is_read(
+        self, linked: str, tell: Any, system: System, bot_api: BotApi, login: Any, worker: Any
+    ) -> None:
+        tell(update(2, "Нужны окна"))
+        key = one(system, Lead).id
+        press = json.loads(json.dumps(VECTORS["updates"]["callback_query"])) | {"update_id": 50}
+        press["callback_query"]["data"] = f"take:{key}"
+        with system() as session:
+            session.execute(select(Lead)).scalar_one().owner_id = None
+        tell(press)
+        with system() as session:
+            raw = session.execute(select(RawBody).order_by(RawBody.id.desc()).limit(1)).scalar_one()
+            said, place = raw.words, f"/channels/{raw.channel_id}/bodies"
+            # Meanwhile it is somebody else's, and late: whoever pressed once might take it.
+            lead = session.execute(select(Lead)).scalar_one()
+            lead.owner_id = session.execute(select(Person.id).where(Person.username == "oleg")).scalar_one()
+            lead.respond_by = utcnow() - dt.timedelta(hours=1)
+            owner, number = lead.owner_id, raw.id
+        admin = login("admin")
+        assert "Прочитать снова" in admin.get(f"{place}/{number - 1}").text
+        assert "Прочитать снова" not in admin.get(f"{place}/{number}").text
+        page = admin.post(f"{place}/{number}/again", data={"stay": "y"}, follow_redirects=True).text
+        assert "нажатие кнопки" in page
+        worker()
+        tell(press, press | {"update_id": 50})
+        assert (one(system, Lead).owner_id, all_of(system, RawBody)[-1].words) == (owner, said)
+        assert len([event for event in all_of(system, Event) if event.name == "lead.taken"]) == 1
+        assert len(bot_api.of("answerCallbackQuery")) == 1
+        # Nor when all that was not understood is read again.
+        with system() as session:
+            session.get_one(RawBody, number).state = RawState.FAILED
+        admin.post(f"{place}/again")
+        worker()
+        assert one(system, Lead).owner_id == owner
+        assert len([event for event in all_of(system, Event) if event.name == "lead.taken"]) == 1
+        assert len(bot_api.of("answerCallbackQuery")) == 1
 
     def test_a_stranger_presses_in_vain(self, tell: Any, system: System, bot_api: BotApi) -> None:
         tell(update(2, "Нужны окна"))
