@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import limits
 from app.channels import CHANNELS
-from app.channels.inbound import ChannelError, Raw
+from app.channels.inbound import ChannelError, Raw, optional
 from app.sealed import Unreadable, opened
 from app.services import channels, messages
 from app.services.messages import Envelope
@@ -51,9 +51,8 @@ class Hooks(CrmView):
                 with committing(session):
                     channels.trouble(channel, error.words)
                 abort(404)
-            number = provider.external_id(raw) or request.headers.get("Idempotency-Key")
             with committing(session):
-                messages.take_in(channel, raw, Envelope(number, request.remote_addr or ""))
+                messages.take_in(channel, raw, envelope(channel, raw))
                 channels.clear_trouble(channel)
         return said("ok", 200)
 
@@ -67,6 +66,17 @@ def find(session: Any, kind: str, token: str) -> Channel:
     if channel is None or not hmac.compare_digest(channel.token, token):
         abort(404)
     return channel
+
+
+def envelope(channel: Channel, raw: Raw) -> Envelope:
+    """What makes it the same delivery. A header may give its number only where nothing is signed."""
+    provider = CHANNELS[channel.kind]
+    part = optional(provider, "signed")
+    signed = part(raw, opened(channel)) if part else None
+    number = provider.external_id(raw)
+    if signed is None:
+        number = number or request.headers.get("Idempotency-Key")
+    return Envelope(number, request.remote_addr or "", signed)
 
 
 def body() -> tuple[Raw, int]:

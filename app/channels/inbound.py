@@ -236,6 +236,13 @@ class Provider(Protocol):
         """A body such as the provider would send, for the test button."""
 
 
+class Signs(Protocol):
+    """What a provider has besides, whose deliveries are signed: `verify` has compared the sign."""
+
+    def signed(self, raw: Raw, settings: Mapping[str, Any]) -> bytes | None:
+        """What the sign covers: the same again is the same delivery. None where these settings sign nothing."""
+
+
 class Pulls(Protocol):
     """What a provider has besides, whose channels ask for what came instead of being told."""
 

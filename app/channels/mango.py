@@ -42,6 +42,11 @@ def signature(key: str, told: str, salt: str) -> str:
     return hashlib.sha256((key + told + salt).encode()).hexdigest()
 
 
+def signed(raw: Raw, settings: Mapping[str, Any]) -> bytes | None:
+    """The news alone: the form around them may be written in many ways."""
+    return _told(raw).encode("utf-8", "surrogatepass")
+
+
 def external_id(raw: Raw) -> str | None:
     """The conversation with the number of the news in it; a summary comes once."""
     try:

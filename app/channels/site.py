@@ -56,7 +56,8 @@ FIELDS: tuple[Field, ...] = (
 SETTINGS: tuple[Setting, ...] = (
     Setting("signature", _l("Key of the signature"), "secret", help=_l(
         "When it is set, the header X-Signature must be HMAC-SHA256 of the body with this key, in hex; anything else "
-        "is refused."
+        "is refused. The same signed body is taken once: let the site put the number of the request into it as "
+        "idempotency_key."
     )),
 )  # fmt: skip
 KEYS = ("tranid", "idempotency_key", "idempotency-key")
@@ -81,6 +82,11 @@ def verify(raw: Raw, headers: Mapping[str, str], settings: Mapping[str, Any]) ->
 def signature(key: str, body: bytes) -> str:
     """What X-Signature must be."""
     return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+
+
+def signed(raw: Raw, settings: Mapping[str, Any]) -> bytes | None:
+    """The whole body, where there is a key."""
+    return raw.body if settings.get("signature") else None
 
 
 def external_id(raw: Raw) -> str | None:

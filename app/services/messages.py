@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.channels.inbound import Raw
 from app.queue import enqueue_after_commit
@@ -20,23 +20,32 @@ GLANCE = 2000
 
 @dataclass(frozen=True)
 class Envelope:
-    """Around a body: the sender's number of the delivery and the address it came from."""
+    """Around a body: the sender's number of the delivery, the address it came from, and what of it was signed.
+
+    With `signed` the number has to stand in what is signed: a header beside it may be written by anybody.
+    """
 
     external_id: str | None = None
     address: str = ""
+    signed: bytes | None = None
 
 
 def take_in(channel: Channel, raw: Raw, envelope: Envelope) -> RawBody | None:
     """Keep a delivery; None when it is one that we have. It is read after the commit.
 
-    The same delivery has the same number, or, without one, the same body within 10 minutes.
+    The same delivery has the same number, or, without one, the same body within 10 minutes. What was signed is taken
+    once for as long as bodies are kept: a sign does not grow old, and whoever has seen it could send it again.
     """
     sha = hashlib.sha256(raw.body).hexdigest()
     number = _number(envelope.external_id)
+    is_signed = envelope.signed is not None
+    if envelope.signed is not None and number is None:
+        number = f"signed:{hashlib.sha256(envelope.signed).hexdigest()}"
     # One of two that come at the same moment waits for the other.
-    key = func.hashtext(f"{channel.id}:{number or sha}")
-    db.session.execute(select(func.pg_advisory_xact_lock(DELIVERY, key)))
-    if _same(channel, number, sha):
+    for name in (number or sha, sha) if is_signed else (number or sha,):
+        key = func.hashtext(f"{channel.id}:{name}")
+        db.session.execute(select(func.pg_advisory_xact_lock(DELIVERY, key)))
+    if _same(channel, number, sha, is_signed):
         return None
     row = RawBody(
         channel_id=channel.id,
@@ -79,9 +88,12 @@ def _number(external_id: str | None) -> str | None:
     return text if is_plain else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _same(channel: Channel, number: str | None, sha: str) -> bool:
+def _same(channel: Channel, number: str | None, sha: str, is_signed: bool) -> bool:
     rows = select(RawBody.id).where(RawBody.channel_id == channel.id, RawBody.state != RawState.REFUSED)
-    if number is not None:
+    if is_signed:
+        # The type of the content is not signed, and with another one another number could be read out of the body.
+        rows = rows.where(or_(RawBody.external_id == number, RawBody.sha256 == sha))
+    elif number is not None:
         rows = rows.where(RawBody.external_id == number)
     else:
         rows = rows.where(RawBody.sha256 == sha, RawBody.received_at > utcnow() - SAME_BODY)
