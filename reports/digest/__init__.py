@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app.wording import moment, zone
 from models.deals import Deal
-from models.ground.actor import Actor
+from models.ground.actor import Actor, current_actor
 from models.ground.base import db, utcnow
 from models.leads import Lead
 from models.notices import Notice
@@ -70,12 +70,12 @@ def _count(rows: Any) -> Any:
 
 def _leads(asked: Any, now: dt.datetime) -> list[tuple[str, str, str, bool]]:
     found = db.session.execute(asked.order_by(Lead.respond_by.asc().nulls_last()).limit(MOST)).scalars()
-    return [_thing(repr(lead), lead.respond_by, f"/leads/{lead.id}", now) for lead in found]
+    return [_thing(repr(lead), lead.respond_by, _page_of(lead), now) for lead in found]
 
 
 def _tasks(mine: Any, now: dt.datetime) -> list[tuple[str, str, str, bool]]:
-    rows = mine.order_by(Task.due_at).limit(MOST).options(selectinload(Task.deal).load_only(Deal.number))
-    found = db.session.execute(rows).scalars()
+    places = selectinload(Task.deal).load_only(Deal.number), selectinload(Task.lead).load_only(Lead.id)
+    found = db.session.execute(mine.order_by(Task.due_at).limit(MOST).options(*places)).scalars()
     return [_thing(task.title, task.due_at, _place(task), now) for task in found]
 
 
@@ -84,6 +84,14 @@ def _thing(words: str, at: dt.datetime | None, url: str, now: dt.datetime) -> tu
 
 
 def _place(task: Task) -> str:
-    if task.deal:
-        return f"/deals/{task.deal.number}"
-    return f"/leads/{task.lead_id}" if task.lead_id else "/tasks/"
+    """Where the reader finds it: what is not in reach is not loaded either, and then it stands in the list."""
+    of_place = _page_of(task.deal) or _page_of(task.lead)
+    return of_place or ("/tasks/list/" if current_actor().may("can_list", "Tasks") else "")
+
+
+def _page_of(row: Deal | Lead | None) -> str:
+    """The card, where whoever reads the row may open cards."""
+    actor = current_actor()
+    if isinstance(row, Deal):
+        return f"/deals/{row.number}" if actor.may("can_show", "Deals") else ""
+    return f"/leads/{row.id}" if row is not None and actor.may("can_show", "Leads") else ""

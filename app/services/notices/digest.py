@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from app.rights import actor_of_person
+from app.rights import actor_of_person, rights_of
 from app.services.notices.choices import digest_time, quiet_of
 from app.services.notices.events import EMAIL
 from app.services.notices.telling import letter
@@ -25,6 +26,7 @@ from reports.digest import digest as read
 # A letter that is later than this is of no use to anybody: the next one comes tomorrow.
 LATEST = dt.timedelta(hours=6)
 SINCE = dt.timedelta(days=7)
+DAY = "day"
 TOGETHER = kept("It was told in the daily letter.")
 
 
@@ -46,26 +48,34 @@ def write(person: Person) -> Delivery:
     """Write the letter of today; where nothing waits, only note that nothing did. Runs as the system."""
     local = utcnow().astimezone(ZoneInfo(person.zone))
     with speaking(person.language, person.zone):
-        with acting_as(actor_of_person(person)):
-            found = read(actor_of_person(person), _last_letter(local))
+        reader = actor_of_person(person)
+        with acting_as(reader):
+            found = read(reader, _last_letter(local))
         if found.is_empty:
             empty = Delivery(key=f"{_key(person, local)}:{EMAIL}", way=EMAIL, address=person.email)
             spare(empty, kept("Nothing waited."))
             db.session.add(empty)
             db.session.flush()
             return empty
-        written = letter(person.email, _key(person, local), "digest", **asdict(found), **_said(found))
+        written = letter(person.email, _key(person, local), "digest", **asdict(found), **_said(found, person))
     _spare_waiting(person)
     return written
 
 
-def _said(found: Digest) -> dict[str, str]:
+def _said(found: Digest, person: Person) -> dict[str, str]:
     total = found.total
     title = ngettext("%(num)s thing waits for you today", "%(num)s things wait for you today", total)
     if not total:
         title = _("You have not seen these notices")
     late = ngettext("%(num)s task is late.", "%(num)s tasks are late.", found.late_tasks) if found.late_tasks else ""
-    return {"title": title, "text": late, "url": "/day/"}
+    return {"title": title, "text": late, **_first_screen(person)}
+
+
+def _first_screen(person: Person) -> dict[str, str]:
+    """Not everybody has a day of their own: / leads each to where their work begins."""
+    if DAY in rights_of(person.id).homes:
+        return {"url": "/day/", "open": _("Open my day")}
+    return {"url": "/", "open": _("Open %(name)s", name=current_app.config["APP_NAME"])}
 
 
 def _last_letter(local: dt.datetime) -> dt.datetime:
