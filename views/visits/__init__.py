@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from app.services import visits as verbs
-from app.services.visits.slots import free
+from app.services.visits.slots import free, is_worked
 from app.settings import setting
 from app.wording import moment, today
 from models.ground.actor import Scope, current_actor
@@ -26,7 +26,7 @@ from views.deals.found import common
 from views.deals.moving import is_fragment, version_of
 from views.shell import say, settled
 from views.tasks.dialogs import came_from
-from views.tasks.typed import key_of, place_of
+from views.tasks.typed import key_of, moment_of, place_of
 from views.visits.dialogs import end_dialog, plan_dialog, typed_visit, visit_dialog
 from views.visits.found import visit_or_404
 
@@ -94,7 +94,8 @@ class Visits(CrmView):
         own = int(but) if but.isascii() and but.isdigit() and len(but) < 18 else 0
         found = free(person, day, max(int(minutes), 10), int(way), own)
         words = "" if found else _("%(name)s has no free time that day.", name=person.name)
-        return self.page("visits/_slots.html", slots=found, words=words)
+        late = _outside_hours(person, max(int(minutes), 10))
+        return self.page("visits/_slots.html", slots=found, words=words, warning=late)
 
     @expose("/<int:pk>", methods=["GET", "POST"])
     @require("can_list")
@@ -149,6 +150,17 @@ class Visits(CrmView):
         words = _("The visit is done.") if how == "finish" else _("The visit is cancelled.")
         say(words, undo=url_for("Visits.take_back", pk=pk))
         return settled(came_from())
+
+
+def _outside_hours(person: Person, minutes: int) -> str:
+    """What is wrong with a time that was typed by hand: it is no refusal, clients live by hours of their own."""
+    try:
+        starts = moment_of(request.args.get("day", ""), request.args.get("time", ""))
+    except Refused:
+        return ""
+    if not request.args.get("time") or is_worked(person, starts, starts + dt.timedelta(minutes=minutes)):
+        return ""
+    return _("%(name)s does not work at this time. The visit may be planned all the same.", name=person.name)
 
 
 def _int4() -> bool:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -79,6 +80,11 @@ def hours(person: Person) -> Clockwork:
     if found.week is not ALWAYS:
         return found
     return Clockwork(ZoneInfo(person.zone), dict.fromkeys(range(7), BY_DAY), found.off, found.short, found.working)
+
+
+def is_worked(person: Person, starts: dt.datetime, ends: dt.datetime) -> bool:
+    """Whether the whole of a time lies in the hours of a person; the way there and back is not asked."""
+    return any(begins <= starts and ends <= till for begins, till in islice(hours(person).hours(starts), 1))
 
 
 def free(person: Person, day: dt.date, minutes: int, travel: int, but: int = 0) -> list[Taken]:

@@ -45,12 +45,21 @@
     form.addEventListener("click", () => take(form), true);
   });
 
-  /* ── a visit: its free hours are asked for again when person, day or length changes ── */
-  V.on("change", "[data-slots]", () => { const box = document.getElementById("slots"); if (box) htmx.trigger(box, "v:slots"); });
+  /* ── a visit: its free hours are asked for again when person, day, time or length changes ── */
+  let picked = false;
+  V.on("change", "[data-slots]", (event, box) => {
+    const slots = document.getElementById("slots");
+    // A free hour that was touched stays where it is, and has the focus.
+    if (slots && !(picked && box.id === "v-time")) htmx.trigger(slots, "v:slots");
+  });
   V.on("click", "[data-slot]", (event, chip) => {
+    picked = true;
     put("v-time", chip.dataset.time);
+    picked = false;
     if (chip.dataset.day) put("v-day", chip.dataset.day);
     for (const each of document.querySelectorAll("[data-slot]")) each.classList.toggle("on", each === chip);
+    // A free hour is a worked one: what was said of the hour typed before holds no longer.
+    document.querySelector("#slots [data-unworked]")?.remove();
   });
 
   /* ── the board by day: drag by the grip, Alt and arrows on the keyboard ── */

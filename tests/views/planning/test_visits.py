@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.services import visits
+from app.services.worktime import setting
 from models.ground.base import utcnow
 from models.visits import Visit
 from tests.deals import PLACE, started, who
@@ -73,6 +74,24 @@ def test_a_clash_comes_back_in_words_with_the_nearest_hours(login, visit, scene)
     assert "на другом выезде: 11:00–12:00" in text.replace("\u00a0", " ")
     assert "Другой адрес" in text
     assert 'data-time="12:30"' in text
+
+
+@pytest.mark.parametrize(
+    ("more", "is_warned"),
+    [
+        ({"time": "11:00"}, False), ({"time": "21:30"}, True), ({"time": "07:30"}, True), ({"time": "17:30"}, True),
+        ({"time": "12:00", "minutes": "60"}, False), ({"time": "12:30", "minutes": "60"}, True), ({"time": ""}, False),
+        ({"time": "так"}, False), ({"time": "\x00"}, False), ({"time": "21:30", "assignee": "1000000"}, False),
+    ],
+)  # fmt: skip
+def test_an_hour_that_the_surveyor_does_not_work_is_warned_of_and_not_refused(login, system, scene, more, is_warned):
+    with system() as session:
+        setting.set_hours("Europe/Moscow", dict.fromkeys(range(7), "9–13, 14–18"), person=who(session, "pavel"))
+    client, words = login("anna"), "Павел Гришин в это время не работает"
+    slots = client.get("/visits/slots", query_string=typed(scene, **more))
+    assert (slots.status_code, words in slots.get_data(as_text=True).replace("\u00a0", " ")) == (200, is_warned)
+    if is_warned:
+        assert client.post("/visits/plan", data=typed(scene, **more), headers=HTMX).status_code == 200
 
 
 def test_the_surveyor_sees_his_day_in_order_and_no_phone_that_is_hidden(login, system, visit, scene):
