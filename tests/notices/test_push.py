@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app.services import notices
+from app.services.notices.discreet import discreet
 from models.notices import Delivery, DeliveryState, Notice, PushDevice
 from models.staff import Person
 from tests import hooks
@@ -135,3 +137,17 @@ def test_one_notice_and_one_delivery_per_way_and_cause(service, browser, anna, a
     assert [row.way for row in all_rows()] == ["bell", "email", "push"]
     assert len({row.key for row in as_system.execute(select(Delivery)).scalars()}) == 3
     assert len(as_system.execute(select(Notice)).scalars().all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("Новый лид: ivan.petrov+site@mail.ru", "Новый лид: •••@mail.ru"),
+        ("Новый лид: иван@почта.рф", "Новый лид: •••@почта.рф"),
+        ("Новый лид: 89161234567@mail.ru", "Новый лид: •••@mail.ru"),
+        ("Вас упомянули: @marina", "Вас упомянули: @marina"),
+        ("№ 1042, 92 250 ₽, 24.11.2026", "№ 1042, 92 250 ₽, 24.11.2026"),
+    ],
+)
+def test_neither_phone_nor_address_is_shown_on_a_locked_screen(words, shown):
+    assert discreet(words) == shown
