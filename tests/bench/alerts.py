@@ -46,8 +46,7 @@ from tests.cast import enter
 from tests.push import Browser, Service, push_service
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Of the first alert alone: a lead that nobody answers rings again when its target runs out.
-NUMBER = re.compile(r"^Новый лид: Клиент (\d+)")
+NUMBER = re.compile(r"^Новый лид: Клиент (\d+)")  # the first alert: when the target runs out, it rings again
 PROMISED = {0.95: 2.0, 0.99: 5.0}
 
 
