@@ -170,6 +170,37 @@ def test_a_managers_morning_in_one_hand(enter: Enter) -> None:
 
 
 @pytest.mark.browser
+def test_a_heads_day_in_one_hand(enter: Enter) -> None:
+    page = day(enter, "Марина", phone=True)
+    late = page.locator("#day-leads .d-lead", has=page.locator(".v-timer.bad:visible"))
+    expect(late).not_to_have_count(0)
+    # A lead that is nobody's is given to Oleg from its dots, and stays before her eyes with his mark.
+    lead(page, "Алексей").locator(MORE).click()
+    page.get_by_role("menuitem", name="Передать другому").locator("visible=true").click()
+    page.locator("#ask-assign label", has_text="Олег").click()
+    page.locator("#ask-assign .btn-primary").click()
+    expect(page.locator(".v-toast")).to_contain_text("Олег")
+    expect(lead(page, "Алексей").get_by_title("Ответственный: Олег")).to_be_visible()
+    stays(page)
+    # What else is nobody's is one thumb away.
+    page.locator(".v-tabbar").get_by_role("link", name="Лиды").click()
+    page.get_by_role("link", name="Без ответственного").locator("visible=true").click()
+    others = page.locator("tbody tr:visible")
+    expect(others.filter(has_text="Алексей")).to_have_count(0)
+    expect(others).not_to_have_count(0)
+    # The team's tasks: whose they are is said, and one person's are chosen.
+    page.locator(".v-tabbar").get_by_text("Ещё").click()
+    page.get_by_role("link", name="Задачи").locator("visible=true").first.click()
+    page.get_by_role("link", name="Команда").locator("visible=true").click()
+    expect(page.locator(".w-row", has_text="Анна").first).to_be_visible()
+    page.locator("select[name=who]").select_option(label="Олег Дёмин")
+    expect(page.locator(".w-row", has_text="Анна")).to_have_count(0)
+    expect(page.locator(".w-row", has_text="Олег").first).to_be_visible()
+    expect(page.locator(".w-row", has_text="Позвонить")).not_to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.browser
 def test_a_lead_in_one_line_from_any_page(enter: Enter) -> None:
     page = enter("Анна")
     page.goto("/shipments/list/")
