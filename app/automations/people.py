@@ -53,15 +53,16 @@ def with_deputy(person: Person) -> list[Person]:
 
 
 def heads(subject: Subject) -> Iterable[Person]:
-    """The head of the owner's team; of what is nobody's, the heads of all teams that sell and may read it.
+    """The head of the owner's team, or those of all teams that sell for what is nobody's, with who stands in for them.
 
     Where there are none, the administrators.
     """
     owner = subject.owner
     teams: Any = [owner.team_id] if owner else select(Person.team_id).where(Person.takes_leads, Person.active)
     leading = select(Team.head_id).where(Team.id.in_(teams))
-    found = db.session.execute(select(Person).where(Person.id.in_(leading), Person.active)).scalars()
-    return [one for one in found if seen_by(subject, actor_of_person(one))] or holders("administrator")
+    found = db.session.execute(select(Person).where(Person.id.in_(leading), Person.active)).scalars().all()
+    here = dict.fromkeys(person for head in found for person in with_deputy(head))
+    return [person for person in here if seen_by(subject, actor_of_person(person))] or holders("administrator")
 
 
 def holders(role: str) -> Iterable[Person]:

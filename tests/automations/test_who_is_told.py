@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.services import tasks
+from app.services import tasks, worktime
 from models.ground.base import utcnow
 from models.ground.history import record
 from models.leads import Lead
 from models.lowcode.rules import Rule
 from models.notices import Notice
 from models.staff import Person, RoleReach, Team
+from models.worktime import Absence
 from tests.scene import belongings, person
 
 
@@ -79,6 +80,16 @@ def test_the_head_is_that_of_whoever_has_the_lead(system, other_team, happens, t
         person(session, "oleg").team_id = other_team
     happens("lead.overdue", "oleg")
     assert told() == {"oleg", "stranger"}
+
+
+@pytest.mark.parametrize(("deputy", "hears"), [("oleg", {"anna", "marina", "oleg"}), ("stranger", {"anna", "marina"})])
+def test_while_the_head_is_away_the_deputy_hears_if_he_may_read_it(system, happens, told, login, deputy, hears):
+    with system() as session:
+        people = {"person_id": person(session, "marina").id, "deputy_id": person(session, deputy).id}
+        session.add(Absence(begins=worktime.today_of(utcnow()), **people))
+    lead = happens("lead.overdue", "anna")
+    assert told() == hears
+    assert login(deputy).get(f"/leads/{lead}").status_code == (200 if deputy in hears else 404)
 
 
 @pytest.mark.usefixtures("other_team")

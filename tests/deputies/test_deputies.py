@@ -21,6 +21,7 @@ from models.recent import RecentView
 from models.staff import FeedLink
 from models.tasks import Task
 from models.worktime import Absence
+from reports.calendar import ics
 from tests.scene import actor, belongings, person, put
 
 DAY = dt.timedelta(days=1)
@@ -195,6 +196,17 @@ def test_bell_calendar_and_settings_stay_each_ones_own(system, deal, away, login
     with app.app_context(), acting_as(me) as session:
         for cls in (FeedLink, NoticeAddress, PushDevice, RecentView, Notice):
             assert {row.person_id for row in session.execute(select(cls)).scalars()} <= {me.person_id}, cls
+
+
+def test_the_calendar_feed_stays_ones_own(system, deal, away, app):
+    away("anna", "oleg")
+    with system() as session:
+        session.execute(select(Task).where(Task.title == "Дело qq")).scalar_one().due_at = utcnow()
+    for username, count in (("oleg", 0), ("anna", 1)):
+        me = actor(app, username)
+        with app.app_context(), acting_as(me):
+            body = ics.written(me.person_id, me.zone, "m", lambda row: f"/{row.id}").decode()
+        assert body.count("SUMMARY:Дело qq") == count
 
 
 def test_my_day_stays_ones_own(system, deal, away, login):
