@@ -1,6 +1,7 @@
 """Pictures as they come in: their size is told and what says where they were taken is cut out, without redrawing.
 
-Of a JPEG's Exif only the turn and the time stay; PNG and WebP lose their texts; a HEIC is written over in place.
+Of a JPEG's Exif only the turn and the time stay; PNG, WebP and GIF lose their texts; HEIC, TIFF and films are written
+over in place.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.files import heif
+from app.files import films, gif, heif, tiff
 from models.ground.refused import Refused
 
 # A phone's largest picture has 200 million points; what claims more is meant to fill the memory.
@@ -33,7 +35,7 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that may be kept, and how large it is as it stands on the screen."""
+    """A picture or film that may be kept, and how large it is as it stands on the screen: 0 for what we never draw."""
 
     data: bytes
     width: int
@@ -45,7 +47,7 @@ class Damaged(ValueError):
 
 
 def cleaned(data: bytes, kind: str) -> Picture | None:
-    """The picture without its place; None for what is no picture we know. Raises Refused.
+    """The picture or film without its place; None for what is neither that we know. Raises Refused.
 
     What is damaged beyond reading is refused: nobody could see it, and its place could not be found.
     """
@@ -83,9 +85,8 @@ def _jpeg(data: bytes) -> Picture:
     return Picture(bytes(kept), *(size[::-1] if turn >= 5 else size))
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def _segments(data: bytes, at: int = 2) -> Iterator[tuple[int, int, int]]:
     """Marker, beginning and end of everything before the first scan, its header with it."""
-    at = 2
     for _step in range(MOST_PIECES):
         while data[at] == 0xFF and data[at + 1] == 0xFF:
             at += 1
@@ -177,7 +178,7 @@ def _small_exif(turn: int, taken: bytes) -> bytes:
     return b"\xff\xe1" + struct.pack(">H", len(tiff) + 8) + b"Exif\x00\x00" + tiff
 
 
-# ── PNG, WebP, GIF, BMP, HEIC ────────────────────────────────────────────────
+# ── PNG, WebP, GIF, BMP, HEIC, TIFF, films ───────────────────────────────────
 
 
 def _png(data: bytes) -> Picture:
@@ -226,7 +227,7 @@ def _webp_size(name: bytes, body: bytes) -> tuple[int, int]:
 
 
 def _gif(data: bytes) -> Picture:
-    return Picture(data, *struct.unpack_from("<HH", data, 6))
+    return Picture(gif.cleaned(data), *struct.unpack_from("<HH", data, 6))
 
 
 def _bmp(data: bytes) -> Picture:
@@ -238,6 +239,30 @@ def _heic(data: bytes) -> Picture:
     return Picture(*heif.cleaned(data))
 
 
+def _tiff(data: bytes) -> Picture:
+    """A scan is kept as a document is: nobody's browser shows it, and a drawing may be larger than any photo."""
+    kept, inside = tiff.cleaned(data)
+    until = 0
+    for at in inside:
+        if at >= until and data[at : at + 3] == b"\xff\xd8\xff":
+            until = _silenced(data, at, kept)
+    return Picture(bytes(kept), 0, 0)
+
+
+def _silenced(data: bytes, at: int, kept: bytearray) -> int:
+    """A JPEG inside another picture: what tells more is written over where it stands; where its head ends."""
+    with suppress(Damaged, struct.error, IndexError):
+        for marker, start, end in _segments(data, at + 2):
+            if _tells_more(marker, data[start:end]):
+                kept[start + 4 : end] = bytes(end - start - 4)
+            at = end
+    return at + 1
+
+
+def _film(data: bytes) -> Picture:
+    return Picture(films.cleaned(data), 0, 0)
+
+
 CLEANERS: dict[str, Callable[[bytes], Picture]] = {
     "image/jpeg": _jpeg,
     "image/png": _png,
@@ -246,4 +271,8 @@ CLEANERS: dict[str, Callable[[bytes], Picture]] = {
     "image/avif": _heic,
     "image/gif": _gif,
     "image/bmp": _bmp,
+    "image/tiff": _tiff,
+    "video/mp4": _film,
+    "video/quicktime": _film,
+    "audio/mp4": _film,
 }

@@ -9,7 +9,7 @@ from app import files as storage
 from app.services import files, trash
 from models.ground.files import GoneBytes, StoredFile
 from models.leads import Lead
-from tests.files import pictures
+from tests.files import containers, pictures
 from tests.views.files.sending import PDF, newest, sent, status
 
 
@@ -119,6 +119,29 @@ def test_a_photo_is_shown_as_our_own_picture_without_its_place(login, system, sc
         assert given.headers["Content-Disposition"].startswith("attachment")
     with anna.get(f"/files/{row.id}") as given:
         assert pictures.places_of(given.data)["gps"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "made"),
+    [
+        ("Скан.tif", "image/tiff", containers.tiff),
+        ("IMG_0042.MOV", "video/quicktime", lambda: containers.film(b"qt  ")),
+    ],
+)
+def test_a_scan_and_a_film_are_given_out_without_their_place(login, system, scene, name, kind, made) -> None:
+    anna = login("anna")
+    assert sent(anna, scene["deal"], made(), name).status_code == 200
+    row = newest(system)
+    assert (row.content_type, row.preview, row.size) == (kind, "", len(made()))
+    assert name in anna.get(f"/files/of?on={scene['deal']}").text
+    with anna.get(f"/files/{row.id}") as given:
+        assert not [trace for trace in (b"55.756", b"+55.7558", b"Moscow") if trace in given.data]
+
+
+def test_a_scan_that_cannot_be_read_is_refused(login, scene) -> None:
+    answer = sent(login("anna"), scene["deal"], containers.tiff()[:200], "Скан.tif")
+    assert answer.status_code == 422
+    assert "повреждена" in answer.json["error"]["words"]
 
 
 def test_a_picture_that_cannot_be_drawn_is_still_a_file(login, system, scene, worker) -> None:
