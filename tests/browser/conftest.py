@@ -7,13 +7,16 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from app.worker import work
 from tests.conftest import worker_number
@@ -43,17 +46,38 @@ def demo(settings: Any) -> Iterator[Flask]:
         yield app
 
 
+@dataclass
+class Counted:
+    """The application, which tells how many answers it has not finished."""
+
+    app: Flask
+    open: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        self.count(1)
+        return ClosingIterator(self.app(environ, start), lambda: self.count(-1))
+
+    def count(self, more: int) -> None:
+        with self.lock:
+            self.open += more
+
+
 @pytest.fixture(scope="module")
 def address(demo: Flask) -> Iterator[str]:
-    """Where the demo company is served."""
+    """Where the demo company is served; what a closed page still asked for is answered before its base goes away."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, demo, threaded=True)
+    counted = Counted(demo)
+    server = make_server("127.0.0.1", 0, counted, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join(5)
     server.server_close()
+    until = time.monotonic() + 5
+    while counted.open and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 @pytest.fixture

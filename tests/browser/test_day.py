@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
+
+from app.channels.inbound import Inbound
+from app.services import leads
+from models.ground.actor import SYSTEM, acting_as
+from models.ground.base import utcnow
 
 Enter = Callable[..., Page]
 MORE = "button[aria-haspopup=menu]"
@@ -28,6 +35,14 @@ def day(enter: Enter, name: str, **how: Any) -> Page:
 
 def lead(page: Page, name: str) -> Any:
     return page.locator("#day-leads .d-lead", has_text=name)
+
+
+def nobodys(demo: Flask, name: str, phone: str) -> None:
+    """A request that came half an hour ago and is nobody's: those of the company have been given away by now."""
+    with demo.app_context(), acting_as(SYSTEM) as session:
+        made = leads.receive(Inbound(name=name, phone=phone, words="Окно на дачу"))
+        made.owner_id, made.respond_by = None, utcnow() - dt.timedelta(minutes=15)
+        session.commit()
 
 
 def counter(page: Page, key: str) -> int:
@@ -170,23 +185,25 @@ def test_a_managers_morning_in_one_hand(enter: Enter) -> None:
 
 
 @pytest.mark.browser
-def test_a_heads_day_in_one_hand(enter: Enter) -> None:
+def test_a_heads_day_in_one_hand(demo: Flask, enter: Enter) -> None:
+    nobodys(demo, "Аркадий", "89261230077")
+    nobodys(demo, "Аглая", "89261230078")
     page = day(enter, "Марина", phone=True)
     late = page.locator("#day-leads .d-lead", has=page.locator(".v-timer.bad:visible"))
     expect(late).not_to_have_count(0)
     # A lead that is nobody's is given to Oleg from its dots, and stays before her eyes with his mark.
-    lead(page, "Алексей").locator(MORE).click()
+    lead(page, "Аркадий").locator(MORE).click()
     page.get_by_role("menuitem", name="Передать другому").locator("visible=true").click()
     page.locator("#ask-assign label", has_text="Олег").click()
     page.locator("#ask-assign .btn-primary").click()
     expect(page.locator(".v-toast")).to_contain_text("Олег")
-    expect(lead(page, "Алексей").get_by_title("Ответственный: Олег")).to_be_visible()
+    expect(lead(page, "Аркадий").get_by_title("Ответственный: Олег")).to_be_visible()
     stays(page)
     # What else is nobody's is one thumb away.
     page.locator(".v-tabbar").get_by_role("link", name="Лиды").click()
     page.get_by_role("link", name="Без ответственного").locator("visible=true").click()
     others = page.locator("tbody tr:visible")
-    expect(others.filter(has_text="Алексей")).to_have_count(0)
+    expect(others.filter(has_text="Аркадий")).to_have_count(0)
     expect(others).not_to_have_count(0)
     # The team's tasks: whose they are is said, and one person's are chosen.
     page.locator(".v-tabbar").get_by_text("Ещё").click()

@@ -46,6 +46,8 @@ def test_with_a_thumb_a_lead_becomes_a_deal_and_takes_a_step(enter: Callable[...
     window(page).locator("[name=address]").fill("Лесная, 5")
     press(window(page), "Перевести")
     expect(page.locator(".v-dlg:visible")).to_have_count(0)
+    expect(step(page)).to_contain_text("Замер")
+    page.wait_for_load_state()
     page.reload()
     expect(step(page)).to_contain_text("Замер")
     assert is_narrow(page)
