@@ -20,6 +20,7 @@ from models.leads import Lead
 from models.products import Product
 from models.staff import Person
 from models.tasks import Task
+from reports.day import phone_of
 from reports.search import index
 from reports.search.hits import Hit
 from reports.search.question import Question
@@ -71,21 +72,25 @@ def deal_hit(deal: Deal) -> Hit:
 
 def clients(asked: Question) -> Iterable[Hit]:
     """By name, phone, INN, e-mail and messenger."""
-    found = LOADED["client"].order_by(Client.folded, Client.id)
+    found = select(Client, phone_of(Client.id)).order_by(Client.folded, Client.id)
     actor = current_actor()
     ids: list[int] = []
+    ways: list[Select[Any]] = []
     if asked.digits:
         ids = index.holders(asked.tail) if asked.tail and actor.sees("client.phone") else []
-        rows = rows_of(found.where(Client.inn == asked.digits)) if len(asked.digits) in (10, 12) else []
+        ways += [found.where(Client.inn == asked.digits)] if len(asked.digits) in (10, 12) else []
     else:
         ids = index.writers(asked.mail) if asked.mail and actor.sees("client.email") else []
-        rows = rows_of(_worded(found, Client, Client.words, asked))
-    rows += rows_of(found.where(Client.id.in_(ids))) if ids else []
-    return map(client_hit, list(dict.fromkeys(rows))[:SHOWN])
+        ways.append(_worded(found, Client, Client.words, asked))
+    ways += [found.where(Client.id.in_(ids))] if ids else []
+    rows = {row: number for way in ways for row, number in db.session.execute(way.limit(SHOWN))}
+    return [client_hit(row, number or "") for row, number in list(rows.items())[:SHOWN]]
 
 
-def client_hit(client: Client) -> Hit:
-    shown = phone(client.phone) if client.phone and current_actor().sees("client.phone") else ""
+def client_hit(client: Client, number: str | None = None) -> Hit:
+    """The first phone is given, or read from the client's contacts."""
+    number = client.phone if number is None else number
+    shown = phone(number) if number and current_actor().sees("client.phone") else ""
     return Hit("client", client.id, client.name, _noted([shown, client.inn]), "Clients.card", {"pk": client.id})
 
 
