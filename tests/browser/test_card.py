@@ -46,6 +46,18 @@ def test_somebody_is_invited_by_the_keyboard_described_dismissed_and_called_back
     expect(person).to_contain_text("решает")
 
 
+def test_what_was_changed_in_place_is_told_at_once_and_stands_in_no_move_s_way(enter: Any) -> None:
+    page = opened(enter, "/deals/1042")
+    page.locator("#field-budget").click()
+    page.locator("#field-budget input:not([type=hidden])").fill("205000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#field-budget")).to_contain_text("205")
+    expect(page.locator("#feed")).to_contain_text("205")
+    page.get_by_role("button", name="Отказ").locator("visible=true").first.click()
+    expect(window(page).locator("[name=lost_reason]").first).to_be_attached()
+    expect(window(page)).not_to_contain_text("Сделка изменилась")
+
+
 def test_somebody_new_is_brought_in_and_reached_by_one_touch(enter: Any, demo: Any) -> None:
     page = opened(enter, f"/deals/{number_of(demo, 'Дарья Котова')}?pane=info", phone=True)
     page.get_by_role("button", name="Добавить участника").tap()

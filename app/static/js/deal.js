@@ -20,9 +20,12 @@
     });
   });
 
-  /* After a save the forms of the page stand on the newest version. */
+  /* After a save the forms of the page stand on the newest version, and the feed tells of it. */
+  let version = "";
   V.each("[data-deal-version]", (mark) => {
     for (const box of document.querySelectorAll("[data-version]")) box.value = mark.dataset.dealVersion;
+    if (version && version !== mark.dataset.dealVersion) document.dispatchEvent(new Event("v:said"));
+    version = mark.dataset.dealVersion;
   });
 
   V.on("click", "[data-panes] [data-pane]", (event, tab) => {
