@@ -248,6 +248,37 @@ def test_many_are_set_aside_and_taken_back(login, lead_of, row):
     assert {row(Lead, key).is_live for key in keys} == {True}
 
 
+def test_a_lead_that_is_nobody_yet_becomes_a_deal_when_somebody_is_named(login, lead_of, row):
+    key = lead_of("anna", name="", phone="", words="окна в дачу, сколько стоит")
+    anna = login("anna")
+    assert "Имя клиента" in anna.get(f"/leads/{key}/qualify").text
+    asked = anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""})
+    assert asked.status_code == 422
+    assert 'id="qualify-name-err"' in asked.text
+    answer = anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": "", "name": "Семён Дачник"})
+    assert answer.status_code == 302
+    lead = row(Lead, key)
+    assert (lead.name, lead.state) == ("Семён Дачник", "qualified")
+
+
+def test_whatever_a_deal_cannot_be_made_for_is_said_in_the_dialog(login, lead_of):
+    key = lead_of("anna")
+    asked = login("anna").post(f"/leads/{key}/qualify", data={"title": "Окна", "client": "", "work_type": "нет такого"})
+    assert asked.status_code == 422
+    assert 'role="alert"' in asked.text
+
+
+def test_no_reason_is_chosen_for_whoever_sets_a_lead_aside(login, lead_of, row):
+    key = lead_of("anna")
+    anna = login("anna")
+    assert not re.search(r"name=\"reason\"[^>]*checked", anna.get(f"/leads/{key}/ask-reject").text)
+    many = anna.post("/leads/action_post", data={"action": "edit", "rowid": key}, headers={"HX-Request": "true"})
+    assert 'name="reason"' in many.text
+    assert "checked" not in many.text
+    assert anna.post(f"/leads/{key}/reject", data={}).status_code == 422
+    assert row(Lead, key).state == "waiting"
+
+
 @pytest.mark.parametrize("who", ["pavel", "sergey", "nina"])
 @pytest.mark.parametrize("page", ["/leads/list/", "/leads/add", "/leads/{}", "/leads/{}/qualify"])
 def test_others_have_no_business_here(login, lead_of, who, page):

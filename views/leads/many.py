@@ -29,8 +29,8 @@ from views.shell import say, settled
 
 # More are done in the background: the page would be waited for too long.
 MOST = 500
-# Of an action in the bar: the verb of a work, and whether something is asked first.
-ACTIONS = {"take": ("take", False), "back": ("restore", False), "assign": ("assign", True), "edit": ("reject", True)}
+# Actions of the bar that ask nothing first, and their verbs.
+AT_ONCE = {"take": "take", "back": "restore"}
 
 Outcome = tuple[int, list[tuple[Lead, str]]]
 
@@ -69,10 +69,7 @@ class ManyPages:
         keys = self.matching(batches.MOST)  # type: ignore[attr-defined]
         if len(keys) <= MOST:
             return chosen.func(_found(keys))
-        verb, is_asked = ACTIONS[name]
-        if not is_asked:
-            return self._begin(verb, keys)
-        return self.ask_whom([], keys) if verb == "assign" else self.ask_why([], keys)
+        return self._begin(AT_ONCE[name], keys) if name in AT_ONCE else chosen.func([], keys)
 
     def _begin(self, verb: str, keys: list[int], value: str = "") -> Any:
         with committing():

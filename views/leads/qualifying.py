@@ -25,7 +25,7 @@ from views.leads.found import colleagues, common, lead_or_404
 from views.shell import say
 
 LONGEST_TITLE = 80
-ASKED = ("title", "work_type", "address")
+ASKED = ("title", "work_type", "address", "name")
 
 
 class QualifyingPages:

@@ -160,16 +160,20 @@ def qualify(
 ) -> Deal:
     """The lead becomes a deal at the first stage of a funnel. Without a client a new one is made of the lead.
 
-    `values` are the deal's, by field code. Its feed and its open tasks go to the deal.
+    `values` are the deal's, by field code, and the `name` of who asked where the lead has none. Its feed and its open
+    tasks go to the deal.
     """
     lead = _live(locked(lead))
+    said = dict(values or {})
+    name = clean_line(said.pop("name", ""), "name")
+    lead.name = lead.name or name
     person = owner or _keeper(lead)
     reach = partnering.own_reach(lead)
     client = client or _client_of(lead, person, reach)
     for kind, value in reach:
         clients.add_contact(client, kind, value)
     category = partnering.CATEGORIES.get(LeadClass(lead.klass), "new")
-    typed = {"source": lead.source, "category": category, "comment": ""} | dict(values or {})
+    typed = {"source": lead.source, "category": category, "comment": ""} | said
     deal = deals.start(client, typed, owner=person, funnel=funnel or doors.funnel_of(lead))
     doors.put_on_stage(deal, lead)
     deal.partner_id = deal.partner_id or lead.partner_id
