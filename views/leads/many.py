@@ -105,7 +105,7 @@ class ManyPages:
     @require("can_edit")
     def many_reject(self) -> Any:
         """Set the chosen leads aside."""
-        reason = request.form.get("reason", "")
+        reason = verbs.reason_of(request.form.get("reason", ""))
         if keys := _very_many():
             return self._begin("reject", keys, reason)
 

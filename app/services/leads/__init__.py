@@ -119,14 +119,20 @@ def reject(lead: Lead, reason: str, version: int | None = None) -> Lead:
     """Set the lead aside, with a reason; it can be restored."""
     lead = _live(locked(lead))
     check_version(lead, version, {"reject_reason": reason})
-    said = clean_line(reason, "reason")
-    if not said:
-        raise Refused(_("Choose why the lead is set aside."), "reason")
+    said = reason_of(reason)
     was, lead.state, lead.reject_reason = lead.state, LeadState.REJECTED, said
     _close_tasks(lead, _("The lead was set aside."))
     record("lead.rejected", lead, reason=said, state=was)
     db.session.flush()
     return lead
+
+
+def reason_of(said: str) -> str:
+    """Why a lead is set aside. Refuses nothing at all."""
+    reason = clean_line(said, "reason")
+    if not reason:
+        raise Refused(_("Choose why the lead is set aside."), "reason")
+    return reason
 
 
 def restore(lead: Lead) -> Lead:

@@ -9,7 +9,6 @@ from app.services import leads as verbs
 from app.services import works
 from app.wording import kept
 from models.ground.base import db
-from models.ground.limits import clean_line
 from models.ground.refused import NotFound, Refused
 from models.leads import Lead, LeadState
 from models.staff import Person
@@ -29,9 +28,8 @@ def begin(verb: str, keys: Sequence[int], value: str = "") -> Work:
     """Do it to each of these after the commit; `value` is the key of the person they go to, or the reason."""
     if len(keys) > MOST:
         raise Refused(_("More than %(most)s leads at once cannot be changed here. Narrow the list first.", most=MOST))
-    if verb == "reject" and not clean_line(value, "reason"):
-        raise Refused(_("Choose why the lead is set aside."), "reason")
-    params = {"verb": verb, "keys": list(keys), "value": value}
+    said = verbs.reason_of(value) if verb == "reject" else value
+    params = {"verb": verb, "keys": list(keys), "value": said}
     return works.begin(KIND, TITLES[verb](len(keys)), params, total=len(keys), url="/leads/list/")
 
 
