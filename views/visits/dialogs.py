@@ -13,7 +13,7 @@ from app.wording import today, zone
 from models.deals import Deal
 from models.ground.refused import Refused
 from models.visits import Visit
-from reports.calendar.route import MAP, phone_of
+from reports.calendar.route import MAP, colleague_of, phone_of
 from views.deals.found import common
 from views.tasks.dialogs import came_from
 from views.tasks.typed import moment_of
@@ -68,5 +68,6 @@ def _drawn(template: str, typed: dict[str, Any], refusal: Refused | None, **valu
     return render_template(
         template, typed=typed, refusal=refusal, offers=[place.starts.astimezone(zone()) for place in places],
         is_deal=isinstance(values.get("place"), Deal), came_from=came_from(), map_base=MAP,
-        phone=phone_of(visit) if visit is not None else "", **values, **common(),
+        phone=phone_of(visit) if visit is not None else "",
+        colleague=colleague_of(visit) if visit is not None else None, **values, **common(),
     )  # fmt: skip

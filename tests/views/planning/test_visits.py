@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from app.services import visits
 from app.services.worktime import setting
-from models.ground.base import utcnow
+from models.ground.base import clock_at, utcnow
+from models.staff import RoleReach
 from models.visits import Visit
 from tests.deals import PLACE, started, who
 
@@ -105,10 +106,68 @@ def test_the_surveyor_sees_his_day_in_order_and_no_phone_that_is_hidden(login, s
     assert page.index("ул. Первая, 2") < page.index("ул. Мира, 1")
     assert "Ирина Соколова" in page
     assert "yandex.ru/maps" in page
-    assert "tel:" not in page
+    assert "79000001234" not in page
     assert "tel:+79000001234" in login("anna").get(f"/visits/{visit.id}").get_data(as_text=True)
-    assert "tel:" not in client.get(f"/visits/{visit.id}").get_data(as_text=True)
+    assert "79000001234" not in client.get(f"/visits/{visit.id}").get_data(as_text=True)
     assert "ул. Первая, 2" not in client.get("/visits/").get_data(as_text=True)
+
+
+def test_who_may_not_see_the_clients_number_calls_whoever_leads_the_deal(login, system, visit):
+    client = login("pavel")
+    addresses = f"/visits/?day={TOMORROW.isoformat()}", f"/visits/{visit.id}"
+    for address in addresses:
+        page = client.get(address).get_data(as_text=True)
+        assert "Номер клиента скрыт. Ответственный: Анна" in page
+        assert "tel:" not in page
+    with system() as session:
+        who(session, "anna").phone = "+79000000012"
+    for address in addresses:
+        page = client.get(address).get_data(as_text=True)
+        assert "Номер клиента скрыт. Передать что-то можно через ответственного: Анна" in page
+        assert 'href="tel:+79000000012"' in page
+    client.post(f"/visits/{visit.id}/finish", data={"result": "3 проёма"}, headers=HTMX)
+    assert "tel:" not in client.get(addresses[0]).get_data(as_text=True)
+    with system() as session:
+        reach = session.execute(select(RoleReach).where(RoleReach.code == "surveyor")).scalar_one()
+        reach.hidden = [name for name in reach.hidden if name != "client.phone"]
+    client.post(f"/visits/{visit.id}/take-back")
+    page = login("pavel").get(addresses[0]).get_data(as_text=True)
+    assert ('href="tel:+79000001234"' in page, "Номер клиента скрыт" in page) == (True, False)
+
+
+def tags_of(client):
+    """What stands at each visit, in order, and the head of the day."""
+    text = client.get(f"/visits/?day={TOMORROW.isoformat()}").get_data(as_text=True).replace("\u00a0", " ")
+    stops = re.findall(r'<li class="v-card x-stop.*?</li>', text, re.DOTALL)
+    head = re.sub(r"<[^>]*>", "", re.search(r'x-sum"><span[^>]*>(.*?)</div>', text, re.DOTALL)[1])
+    return [re.sub(r"<[^>]*>", "", "".join(re.findall(r'v-tag[^>]*>(.*?)</span>', one, re.DOTALL))) for one in stops], head
+
+
+@pytest.mark.parametrize(
+    ("time", "tags", "head"),
+    [
+        ("08:00", ["следующий", "", ""], "3 выезда, ближайший в 9:00"),
+        ("09:30", ["сейчас", "следующий", ""], "3 выезда, один идёт, до 10:00, ближайший в 11:00"),
+        ("10:00", ["не закрыт", "следующий", ""], "3 выезда, 1 не закрыт, ближайший в 11:00"),
+        ("11:30", ["не закрыт", "сейчас", "следующий"], "3 выезда, 1 не закрыт, один идёт, до 12:00, ближайший в 15:00"),
+        ("16:50", ["не закрыт", "не закрыт", "не закрыт"], "3 выезда, 3 не закрыто"),
+    ],
+)
+def test_the_route_goes_by_the_clock(login, system, visit, time, tags, head):
+    with system() as session:
+        deal, pavel = session.get_one(Visit, visit.id).deal, who(session, "pavel")
+        for hour in (9, 15):
+            at = dt.datetime.combine(TOMORROW, dt.time(hour), MOSCOW)
+            visits.plan(deal, {"assignee": pavel, "starts_at": at, "address": f"ул. Первая, {hour}"})
+    with clock_at(dt.datetime.combine(TOMORROW, dt.time.fromisoformat(time), MOSCOW)):
+        found = tags_of(login("pavel"))
+    assert found[0] == tags
+    assert head in found[1]
+    assert ("Весь маршрут" in found[1]) == (time != "16:50")
+
+
+def test_of_another_day_no_visit_is_the_next(login, visit):
+    assert tags_of(login("pavel"))[0] == [""]
 
 
 def test_a_visit_is_made_and_its_toast_takes_it_back(login, system, visit):
