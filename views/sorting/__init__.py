@@ -94,10 +94,10 @@ class Sorting(CrmView):
         typed = {name: clean_text(request.form.get(name, ""), name) for name in TRIED}
         source, funnel_id = _place(request.form)
         asked = sorting.request_of(Inbound(**typed), source, funnel_id)
-        steps = sorting.steps(asked) if any(typed.values()) else []
+        verdict = sorting.classify(asked) if any(typed.values()) else None
         values = {
-            "steps": _once(steps), "verdict": steps[-1][1] if steps else None, "questions": QUESTIONS,
-            "classes": CLASSES, "partner": _partner_name(steps),
+            "verdict": verdict, "answers": sorting.all_answers(asked) if verdict else [],
+            "questions": QUESTIONS, "classes": CLASSES, "partner": _partner_name(verdict),
         }  # fmt: skip
         return render_template("sorting/_verdict.html", **values)
 
@@ -166,18 +166,8 @@ def _places(rules: Any) -> list[tuple[dict[str, Any], str]]:
     return named
 
 
-def _once(steps: Any) -> dict[str, Any]:
-    """A question that was asked in two places stands once, with its last answer."""
-    found: dict[str, Any] = {}
-    for what, answer in steps:
-        found.pop(what, None)
-        found[what] = answer
-    return found
-
-
-def _partner_name(steps: Any) -> str:
+def _partner_name(verdict: sorting.Verdict | None) -> str:
     """The partner that the verdict names."""
-    verdict = steps[-1][1] if steps else None
     if verdict is None or verdict.partner_id is None:
         return ""
     client = db.session.get(Client, verdict.partner_id)

@@ -127,22 +127,27 @@ def request_of(inbound: Inbound, source: str = "", funnel_id: int | None = None)
 
 def classify(request: Request) -> Verdict:
     """The first question that has an answer tells the class; a request of which nothing is known is new."""
-    return steps(request)[-1][1] or Verdict(LeadClass.NEW, kept("Nobody with this contact is known."))
-
-
-def steps(request: Request) -> list[tuple[str, Verdict | None]]:
-    """The questions that were asked, in order, up to the one that had an answer: what the try-out shows."""
     case = Case(request)
-    asked: list[tuple[str, Verdict | None]] = []
     for what, question in QUESTIONS:
         answer = case.answer(what)
         verdict = question(case, answer) if answer else None
         if verdict is not None:
-            asked.append((what, replace(verdict, what=what)))
-            return asked
-        asked.append((what, None))
-    asked.append(("", _new(case)))
-    return asked
+            return replace(verdict, what=what)
+    return _new(case)
+
+
+def all_answers(request: Request) -> list[tuple[str, Verdict | None]]:
+    """What every question would say by itself, also those that `classify` had no need to ask: the try-out shows it.
+
+    A question that is switched off is not among them. Two questions of one name are one line, with what was found.
+    """
+    case = Case(request)
+    found: dict[str, Verdict | None] = {}
+    for what, question in QUESTIONS:
+        answer = case.answer(what)
+        if answer:
+            found[what] = found.get(what) or question(case, answer)
+    return list(found.items())
 
 
 # ── the questions ────────────────────────────────────────────────────────────
@@ -215,10 +220,12 @@ def _earlier(case: Case, since: dt.datetime, state: object, *, same_words: bool)
     request, reach = case.request, case.request.reach
     wanted = ((Lead.phone, reach.phone), (Lead.email, reach.email), (Lead.handle, reach.handle))
     same = [column == value for column, value in wanted if value]
+    if not same:
+        return None
     rows = select(Lead.id, Lead.words).where(or_(*same), Lead.received_at >= since)
     rows = rows.where(state).order_by(Lead.received_at.desc(), Lead.id.desc()).limit(20)  # type: ignore[arg-type]
     with clients.everywhere() as session:
-        found = session.execute(rows).all() if same else []
+        found = session.execute(rows).all()
     if same_words:
         found = [row for row in found if says.folded(row.words) == says.folded(request.words)]
     return found[0].id if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -134,6 +135,34 @@ def test_the_try_out_tells_class_and_reason_and_keeps_nothing(system, login, typ
     assert (klass in answer.text, reason in answer.text) == (True, True), answer.text
     with system() as session:
         assert session.execute(select(Lead)).first() is None
+
+
+LINKS = " ".join(f"https://x{n}.example/a" for n in range(3))
+
+
+@pytest.mark.parametrize(("words", "phone", "klass", "spam"), [
+    (f"казино онлайн {LINKS}", "", "Ошибка", "тоже нашлось, но решило более раннее правило: Ссылок в тексте: 3."),
+    ("казино онлайн", "", "Ошибка", "тоже нашлось, но решило более раннее правило: Есть стоп-слово «казино"),
+    ("казино онлайн", PHONE, "Спам", "да"),
+    ("Два окна на кухню", PHONE, "Новый", "нет"),
+])  # fmt: skip
+def test_no_rule_is_said_to_find_nothing_when_it_was_only_not_asked(login, words, phone, klass, spam):
+    text = login("admin").post("/sorting/try", data={"words": words, "phone": phone}).text.replace("\u00a0", " ")
+    said = [re.sub(r"<span[^>]*>", ": ", one) for one in re.findall(r"<li[^>]*>(.*?)</li>", text)]
+    said = [re.sub(r"<[^>]*>", "", one) for one in said]
+    line = next(one for one in said if one.startswith("Спам"))
+    assert re.search(r'v-tag[^>]*>([^<]*)<', text)[1] == klass
+    assert line.startswith(f"Спам: {spam}"), said
+    assert sum(one.endswith(": да") for one in said) == (klass != "Новый")
+
+
+def test_a_rule_that_is_switched_off_says_nothing(system, login):
+    form = form_of(system)
+    del form["spam.active"]
+    admin = login("admin")
+    admin.post("/sorting/save", data=form)
+    text = admin.post("/sorting/try", data={"words": "казино онлайн", "phone": PHONE}).text
+    assert "Спам" not in text
 
 
 @pytest.mark.parametrize("form", [
