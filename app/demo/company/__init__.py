@@ -62,7 +62,7 @@ def load() -> None:
     doubles.go(studio, staff, clock)
     past.plan(staff, clock)
     _late_tasks(staff, clock)
-    visits.told_already(clock)
+    visits.settle(clock)
     bell.ring(staff, clock, sokolova.deal)
     _all_of_it_was_followed()
     # A year has come at once: the planner must not take these tables for empty ones.

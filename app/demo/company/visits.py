@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.demo.company.board import ESTIMATE, MEASURE
-from app.demo.company.clock import Clock
+from app.demo.company.clock import ZONE, Clock
 from app.demo.company.people import Staff, acting
 from app.demo.company.walk import Walk
 from app.services import tasks, visits
@@ -30,6 +30,16 @@ REPEATED = (
     ("marina", "План отдела на месяц", "other", "monthly", 5, "17:00"),
     ("nina", "Сверка оплат с банком", "payment", "weekdays", 1, "10:00"),
 )
+
+# At or after seven in the evening it was due at six; before eight in the morning, at six of the day before.
+LATE_IN_THE_EVENING = """
+    UPDATE task SET due_at = date_trunc('day', due_at, :zone) + interval '18 hours'
+    WHERE done_at IS NOT NULL AND extract(hour FROM due_at AT TIME ZONE :zone) >= 19
+"""
+EARLY_IN_THE_MORNING = """
+    UPDATE task SET due_at = date_trunc('day', due_at, :zone) - interval '6 hours'
+    WHERE done_at IS NOT NULL AND extract(hour FROM due_at AT TIME ZONE :zone) < 8
+"""
 
 
 def go(walks: Sequence[Walk], staff: Staff, clock: Clock) -> None:
@@ -72,9 +82,27 @@ def _made(walk: Walk, staff: Staff, result: str) -> None:
         visits.finish(visit, result)
 
 
-def told_already(clock: Clock) -> None:
+def settle(clock: Clock) -> None:
+    """Make tasks look as if the year had been lived through: done by day, and what is late long told."""
+    _done_by_day()
+    _told_already(clock)
+
+
+def _told_already(clock: Clock) -> None:
     """What is late in the demo was told long ago: nobody is woken by it now."""
     late = select(Task.id, Task.due_at).where(Task.done_at.is_(None), Task.due_at < clock.now)
     for task_id, due_at in db.session.execute(late):
         db.session.add(TaskAlert(task_id=task_id, kind=AlertKind.OVERDUE, due_at=due_at))
     db.session.flush()
+
+
+def _done_by_day() -> None:
+    """What is done was due by then and in the hours of the day: a company makes no calls at night.
+
+    By SQL: the history of the demo shall not tell of it.
+    """
+    connection = db.session.connection()
+    connection.execute(text("UPDATE task SET due_at = done_at WHERE done_at < due_at"))
+    connection.execute(text(LATE_IN_THE_EVENING), {"zone": str(ZONE)})
+    connection.execute(text(EARLY_IN_THE_MORNING), {"zone": str(ZONE)})
+    db.session.expire_all()
