@@ -18,7 +18,9 @@ from models.visits import Visit, VisitState
 MOST = 500
 TASK, VISIT, BUSY = "task", "visit", "busy"
 FIRST_HOUR, LAST_HOUR = 8, 20
-SHORTEST_DRAWN = 25
+SHORTEST_DRAWN = 30
+# In a narrow column so many stand side by side; the rest is a number that opens the day.
+MOST_LANES, LANE_WIDE = 2, 42
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Item:
     is_done: bool = False
     lane: int = 0
     lanes: int = 1
+    is_folded: bool = False
 
     @property
     def key(self) -> str:
@@ -44,6 +47,21 @@ class Item:
     def minutes(self) -> int:
         """How long it lasts."""
         return int((self.ends - self.starts).total_seconds() // 60)
+
+    @property
+    def left(self) -> float:
+        """Where its lane begins, in hundredths of the column."""
+        return self.lane * self.wide
+
+    @property
+    def wide(self) -> float:
+        """How wide its lane is."""
+        return LANE_WIDE if self.is_folded else 100 / self.lanes
+
+    @property
+    def is_shown(self) -> bool:
+        """Drawn by itself, and not counted among the rest."""
+        return not self.is_folded or self.lane < MOST_LANES
 
     @property
     def is_late(self) -> bool:
@@ -60,6 +78,17 @@ class Day:
     off: list[tuple[int, int]] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
     person: Any = None
+
+    @property
+    def more(self) -> list[list[Item]]:
+        """What is not drawn by itself, in heaps of what overlaps."""
+        heaps: list[list[Item]] = []
+        for item in (one for one in self.items if not one.is_shown):
+            if heaps and item.starts < max(_drawn_end(one) for one in heaps[-1]):
+                heaps[-1].append(item)
+            else:
+                heaps.append([item])
+        return heaps
 
 
 @dataclass(frozen=True)
@@ -135,6 +164,12 @@ def spread(found: Sequence[Item], days: Sequence[Day]) -> None:
         put_side_by_side(day.items)
 
 
+def fold(days: Sequence[Day]) -> None:
+    """In narrow columns no more than two stand side by side."""
+    for item in (one for day in days for one in day.items):
+        item.is_folded = item.lanes > MOST_LANES
+
+
 def put_side_by_side(day_items: list[Item]) -> None:
     """Lanes for what overlaps: as few as there can be, and no two items of a lane overlap."""
     day_items.sort(key=lambda item: (item.starts, -item.minutes, item.key))
@@ -163,8 +198,12 @@ def _close(group: list[Item]) -> None:
 
 
 def hours_shown(found: Sequence[Item]) -> tuple[int, int]:
-    """From which hour to which the grid is drawn: the day, and what is still to be done outside of it."""
-    ahead = [item for item in found if not item.is_done]
-    first = min([FIRST_HOUR, *(item.starts.hour for item in ahead)])
-    ends = [item.ends.hour + 1 if item.ends.date() == item.starts.date() else 24 for item in ahead]
+    """From which hour to which the grid is drawn: the day, and all that lies outside of it."""
+    first = min([FIRST_HOUR, *(item.starts.hour for item in found)])
+    ends = [_last_hour(item) for item in found]
     return first, min(max([LAST_HOUR, *ends]), 24)
+
+
+def _last_hour(item: Item) -> int:
+    until = _drawn_end(item)
+    return until.hour + bool(until.minute) if until.date() == item.starts.date() else 24

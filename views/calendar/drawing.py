@@ -89,6 +89,8 @@ def drawn() -> dict[str, Any]:
     columns = _columns(wanted, [*shown, *_others(found, shown)])
     first, last = report.hours_shown(found)
     report.spread(found, columns)
+    if wanted.span == WEEK:
+        report.fold(columns)
     _mark(columns, shown[0] if len(shown) == 1 else None)
     kept = {name: request.args[name] for name in ("view", "who", "kind", "as") if name in request.args}
     return {

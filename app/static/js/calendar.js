@@ -43,7 +43,7 @@
     const column = columnOf(at.day);
     if (column && column !== item.parentNode) column.append(item);
     item.style.top = (100 * (at.minute - first)) / length + "%";
-    item.style.height = (100 * Math.max(minutes, 25)) / length + "%";
+    item.style.height = (100 * Math.max(minutes, 30)) / length + "%";
     item.style.left = "1px";
     item.style.width = "calc(100% - 3px)";
     const time = pad(Math.floor(at.minute / 60)) + ":" + pad(at.minute % 60);
@@ -138,7 +138,7 @@
   /* ── an empty hour ── */
   page.addEventListener("click", (event) => {
     const column = event.target.closest(".c-col[data-adds]");
-    if (!column || event.target.closest(".c-item") || Date.now() - dragged < 300) return;
+    if (!column || event.target.closest(".c-item, .c-plus") || Date.now() - dragged < 300) return;
     const { first, length } = range();
     const box = column.getBoundingClientRect();
     const minute = first + Math.floor(((event.clientY - box.top) / box.height) * length / 30) * 30;

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.services import tasks, visits
 from models.tasks import Task
 from models.visits import Visit
-from reports.calendar import TASK, Item, put_side_by_side
+from reports.calendar import TASK, Day, Item, fold, hours_shown, put_side_by_side
 from tests.deals import PLACE, started, who
 
 HTMX = {"HX-Request": "true"}
@@ -155,6 +155,34 @@ def test_a_bad_address_is_answered_in_words(login, query):
 @pytest.mark.parametrize("span", ["day", "week", "month"])
 def test_the_edges_of_time_are_drawn(login, day, span):
     assert login("anna").get(f"/calendar/?day={day}&as={span}").status_code == 200
+
+
+def test_three_at_one_hour_of_a_week_are_two_and_a_number_that_opens_the_day(login, system, scene):
+    with system() as session:
+        for number in range(3):
+            anna = who(session, "anna")
+            tasks.add({"title": f"Вечернее дело {number}", "due_at": at(2, 17, 5 * number), "assignee": anna})
+    client = login("anna")
+    week, day = page(client), page(client, day=(MONDAY + dt.timedelta(days=2)).isoformat(), **{"as": "day"})
+    assert len(re.findall(r'<button type="button" class="c-item[^"]* c-narrow"', week)) == 2
+    link = re.search(r'<a class="c-plus num"[^>]*href="([^"]*)"[^>]*>\+1</a>', week)[1]
+    assert f"day={(MONDAY + dt.timedelta(days=2)).isoformat()}" in link
+    assert "as=day" in link
+    assert (day.count("c-plus"), len(re.findall(r'<button type="button" class="c-item', day))) == (0, 3)
+
+
+def test_the_grid_reaches_whatever_it_shows():
+    early, late = (Item(TASK, None, "x", at(0, *when), at(0, *when), is_done=True) for when in ((3, 25), (23, 25)))
+    assert (hours_shown([early]), hours_shown([late]), hours_shown([])) == ((3, 20), (8, 24), (8, 20))
+
+
+def test_heaps_hold_all_that_is_not_drawn():
+    items = [Item(TASK, None, "x", at(0, hour, n), at(0, hour, n + 20)) for hour in (9, 17) for n in range(5)]
+    column = Day(MONDAY, items)
+    put_side_by_side(items)
+    fold([column])
+    assert [len(heap) for heap in column.more] == [3, 3]
+    assert sum(item.is_shown for item in items) == 4
 
 
 spans = st.lists(st.tuples(st.integers(0, 600), st.integers(5, 300)), max_size=12)
