@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
 from typing import Any
@@ -10,48 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.channels.inbound import Inbound
-from app.services import clients, leads
-from models.clients import Client
-from models.deals import Deal
-from models.ground.actor import SYSTEM, acting_as
-from models.ground.base import utcnow
 from models.leads import Lead, LeadState
 from models.messages import Message
 from models.notices import Notice
 from models.staff import Person
-
-
-@pytest.fixture
-def lead_of(app: Any) -> Any:
-    """Make a lead of somebody: its key."""
-
-    def make(username: str | None = "anna", late: bool = False, **said: Any) -> int:
-        words = {"name": "Иван Ёлкин", "phone": "8 926 123-00-10", "words": "Два окна на кухню"} | said
-        with app.app_context(), acting_as(SYSTEM) as session:
-            lead = leads.receive(Inbound(**words))
-            found = session.execute(select(Person).where(Person.username == username)).scalar_one_or_none()
-            lead.owner_id = found.id if found else None
-            if late:
-                lead.respond_by = utcnow() - dt.timedelta(minutes=6)
-            session.commit()
-            return lead.id
-
-    return make
-
-
-@pytest.fixture
-def row(app: Any) -> Any:
-    """A row as the system sees it, by its key."""
-
-    def look(cls: Any, key: Any) -> Any:
-        with app.app_context(), acting_as(SYSTEM) as session:
-            found = session.get(cls, key)
-            if found is not None:
-                session.expunge(found)
-            return found
-
-    return look
 
 
 def undo_in(page: Any) -> str:
@@ -59,11 +20,6 @@ def undo_in(page: Any) -> str:
     found = re.search(r'action="(/leads/undo[^"]+)"', page.text)
     assert found is not None
     return html.unescape(found[1])
-
-
-def rows(app: Any, statement: Any) -> list[Any]:
-    with app.app_context(), acting_as(SYSTEM) as session:
-        return list(session.execute(statement).scalars())
 
 
 def test_the_list_shows_what_needs_an_answer_the_latest_target_last(login, lead_of):
@@ -75,7 +31,9 @@ def test_the_list_shows_what_needs_an_answer_the_latest_target_last(login, lead_
     assert "+7\u00a0926\u00a0123-00-11" in page
 
 
-@pytest.mark.parametrize(("tab", "seen"), [("mine", {"Моя"}), ("unowned", {"Ничья"}), ("week", {"Моя", "Ничья", "Олега"})])
+@pytest.mark.parametrize(
+    ("tab", "seen"), [("mine", {"Моя"}), ("unowned", {"Ничья"}), ("week", {"Моя", "Ничья", "Олега"})]
+)
 def test_tabs_show_their_part_and_count_it(login, lead_of, tab, seen):
     lead_of("anna", phone="89261230011", name="Моя")
     lead_of(None, phone="89261230012", name="Ничья")
@@ -100,7 +58,9 @@ def test_search_finds_by_name_and_last_digits(login, lead_of, text):
     assert "лкин" in login("anna").get("/leads/list/", query_string={"q": text, "tab": "week"}).text
 
 
-@pytest.mark.parametrize("query", ["tab=no", "page_Leads=x", "_oc_Leads=owner.password", "_flt_0_klass[]=1", "psize_Leads=-1"])
+@pytest.mark.parametrize(
+    "query", ["tab=no", "page_Leads=x", "_oc_Leads=owner.password", "_flt_0_klass[]=1", "psize_Leads=-1"]
+)
 def test_what_cannot_be_meant_is_refused(login, query):
     assert login("anna").get(f"/leads/list/?{query}").status_code == 400
 
@@ -108,7 +68,13 @@ def test_what_cannot_be_meant_is_refused(login, query):
 def test_the_card_shows_words_contacts_marks_and_the_reason(login, lead_of):
     key = lead_of("anna", utm={"source": "yandex"}, extra={"formname": "Замер"})
     page = login("anna").get(f"/leads/{key}").text
-    for said in ("Два окна на кухню", "+7\u00a0926\u00a0123-00-10", "yandex", "Замер", "Клиента с таким контактом ещё нет"):
+    for said in (
+        "Два окна на кухню",
+        "+7\u00a0926\u00a0123-00-10",
+        "yandex",
+        "Замер",
+        "Клиента с таким контактом ещё нет",
+    ):
         assert said in page, said
 
 
@@ -134,62 +100,19 @@ def test_a_refusal_is_a_sentence(login, lead_of):
     assert "Олег Дёмин" in answer.text
 
 
-def test_giving_tells_the_new_owner(app, login, lead_of, worker):
+def test_giving_tells_the_new_owner(login, lead_of, worker, rows):
     key = lead_of("anna")
-    oleg = rows(app, select(Person.id).where(Person.username == "oleg"))[0]
+    oleg = rows(select(Person.id).where(Person.username == "oleg"))[0]
     login("marina").post(f"/leads/{key}/assign", data={"owner": oleg})
     worker()
-    told = rows(app, select(Notice.title).where(Notice.person_id == oleg, Notice.event == "lead.assigned"))
+    told = rows(select(Notice.title).where(Notice.person_id == oleg, Notice.event == "lead.assigned"))
     assert told == ["Вам передали лид: Иван Ёлкин"]
 
 
-def test_a_lead_becomes_a_deal_with_a_new_client(app, login, lead_of, row):
-    key = lead_of("anna")
-    anna = login("anna")
-    assert "Два окна на кухню" in anna.get(f"/leads/{key}/qualify").text
-    answer = anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""})
-    (deal,) = rows(app, select(Deal))
-    assert answer.headers["Location"] == f"/deals/{deal.number}"
-    assert (deal.title, deal.source, row(Client, deal.client_id).name) == ("Окна", "", "Иван Ёлкин")
-    assert anna.get(answer.headers["Location"]).status_code == 200
-    again = anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""})
-    assert again.status_code == 422
-    assert str(deal.number) in again.text
-
-
-def test_a_lead_becomes_a_deal_of_a_known_client(app, login, lead_of):
-    with app.app_context(), acting_as(SYSTEM) as session:
-        anna = session.execute(select(Person).where(Person.username == "anna")).scalar_one()
-        client = clients.create("Смирнова", phones=["89261230010"], owner=anna).id
-        session.commit()
-    key = lead_of("anna")
-    browser = login("anna")
-    assert "Смирнова" in browser.get(f"/leads/{key}/qualify").text
-    browser.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": client})
-    assert rows(app, select(Deal.client_id)) == [client]
-
-
-def test_a_hidden_client_is_only_hinted_at_and_may_be_asked_for(app, login, lead_of, worker):
-    with app.app_context(), acting_as(SYSTEM) as session:
-        oleg = session.execute(select(Person).where(Person.username == "oleg")).scalar_one()
-        clients.create("Тайный клиент", phones=["89261230010"], owner=oleg)
-        session.commit()
-    key = lead_of("anna")
-    anna = login("anna")
-    page = anna.get(f"/leads/{key}").text
-    assert "Тайный" not in page
-    assert "Клиент уже есть, ведёт Олег Дёмин" in page
-    assert "Тайный" not in anna.get(f"/leads/{key}/qualify").text
-    assert anna.post(f"/leads/{key}/ask-access").status_code == 302
-    (title,) = rows(app, select(Notice.title).where(Notice.event == "client.asked"))
-    assert title == "Анна Белова просит доступ к клиенту Тайный клиент"
-    assert anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""}).status_code == 302
-
-
-def test_one_line_said_at_the_phone_is_a_lead(app, login):
+def test_one_line_said_at_the_phone_is_a_lead(login, rows):
     anna = login("anna")
     answer = anna.post("/leads/add", data={"line": "Пётр 8 903 111-22-33 балкон под ключ"})
-    (lead,) = rows(app, select(Lead))
+    (lead,) = rows(select(Lead))
     assert answer.headers["Location"] == f"/leads/{lead.id}"
     assert (lead.name, lead.phone, lead.words) == ("Пётр", "+79031112233", "балкон под ключ")
     assert lead.state == LeadState.TAKEN
@@ -201,7 +124,9 @@ def test_an_empty_lead_is_refused_and_what_was_typed_is_kept(login):
     assert "Напишите хотя бы имя" in answer.text
 
 
-@pytest.mark.parametrize("typed", ["\x00", "x" * 20_000, "😀", "<script>alert(1)</script>", "{{ 7*7 }}", "' OR 1=1", "\u202e"])
+@pytest.mark.parametrize(
+    "typed", ["\x00", "x" * 20_000, "😀", "<script>alert(1)</script>", "{{ 7*7 }}", "' OR 1=1", "\u202e"]
+)
 def test_strange_text_in_the_form_is_never_a_fault(login, typed):
     anna = login("anna")
     for name in ("line", "name", "phone", "email", "words", "source", "owner"):
@@ -211,19 +136,19 @@ def test_strange_text_in_the_form_is_never_a_fault(login, typed):
     assert "<script>alert" not in page
 
 
-def test_while_a_phone_is_typed_the_known_are_hinted_at(app, login, lead_of):
+def test_while_a_phone_is_typed_the_known_are_hinted_at(login, lead_of):
     key = lead_of("anna")
     page = login("anna").get("/leads/known?phone=8(926)123-00-10").text
     assert f"/leads/{key}" in page
     assert login("anna").get("/leads/known?phone=\x00").status_code == 200
 
 
-def test_notes_stand_in_the_feed_and_go_to_the_deal(app, login, lead_of):
+def test_notes_stand_in_the_feed_and_go_to_the_deal(login, lead_of, rows):
     key = lead_of("anna")
     anna = login("anna")
     anna.post(f"/leads/{key}/note", data={"words": "Просил перезвонить"})
     anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""})
-    words = rows(app, select(Message.words).where(Message.deal_id.is_not(None)).order_by(Message.id))
+    words = rows(select(Message.words).where(Message.deal_id.is_not(None)).order_by(Message.id))
     assert words == ["Два окна на кухню", "Просил перезвонить"]
 
 
@@ -246,26 +171,6 @@ def test_many_are_set_aside_and_taken_back(login, lead_of, row):
     anna.post("/leads/many/reject", data={"lead": keys, "reason": "no_answer"})
     anna.post("/leads/action_post", data={"action": "back", "rowid": keys})
     assert {row(Lead, key).is_live for key in keys} == {True}
-
-
-def test_a_lead_that_is_nobody_yet_becomes_a_deal_when_somebody_is_named(login, lead_of, row):
-    key = lead_of("anna", name="", phone="", words="окна в дачу, сколько стоит")
-    anna = login("anna")
-    assert "Имя клиента" in anna.get(f"/leads/{key}/qualify").text
-    asked = anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": ""})
-    assert asked.status_code == 422
-    assert 'id="qualify-name-err"' in asked.text
-    answer = anna.post(f"/leads/{key}/qualify", data={"title": "Окна", "client": "", "name": "Семён Дачник"})
-    assert answer.status_code == 302
-    lead = row(Lead, key)
-    assert (lead.name, lead.state) == ("Семён Дачник", "qualified")
-
-
-def test_whatever_a_deal_cannot_be_made_for_is_said_in_the_dialog(login, lead_of):
-    key = lead_of("anna")
-    asked = login("anna").post(f"/leads/{key}/qualify", data={"title": "Окна", "client": "", "work_type": "нет такого"})
-    assert asked.status_code == 422
-    assert 'role="alert"' in asked.text
 
 
 def test_no_reason_is_chosen_for_whoever_sets_a_lead_aside(login, lead_of, row):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
 from typing import Any
@@ -10,33 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.channels.inbound import Inbound
-from app.services import clients, deals, leads
+from app.services import clients, deals
 from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as
-from models.ground.base import utcnow
 from models.leads import Lead, LeadClass, LeadState
 from models.messages import Message
 from models.staff import Person
 from models.tasks import Task
 
 WORDS = "Два окна на кухню"
-
-
-@pytest.fixture
-def lead_of(app: Any) -> Any:
-    """Make a lead of somebody: its key."""
-
-    def make(username: str | None = "anna", late: bool = False, **said: Any) -> int:
-        with app.app_context(), acting_as(SYSTEM) as session:
-            lead = leads.receive(Inbound(**({"name": "Иван", "phone": "89261230010", "words": WORDS} | said)))
-            lead.owner_id = person(session, username).id if username else None
-            if late:
-                lead.respond_by = utcnow() - dt.timedelta(minutes=6)
-            session.commit()
-            return lead.id
-
-    return make
 
 
 def person(session: Any, username: str) -> Any:
