@@ -10,6 +10,7 @@ from flask_babel import lazy_pgettext as _p
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
+from app.wording import phone
 from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.duplicates import Merge
@@ -84,7 +85,7 @@ def _changes(client: Client) -> Iterator[Entry]:
         for row in found:
             who = _("automatically") if row.actor_name == SYSTEM.name else row.actor_name
             if not row.field:
-                yield Entry(row.at, "change", "plus", "", who, _("Contact"), "", points[row.row_id].value)
+                yield Entry(row.at, "change", "plus", "", who, _("Contact"), "", _said(points[row.row_id]))
             elif actor.sees(f"client.{row.field}"):
                 old, new = (_value(row.field, value, names) for value in (row.old, row.new))
                 yield Entry(row.at, "change", "pencil", "", who, str(WORDS[row.field]), old, new)
@@ -103,6 +104,10 @@ def _merges(client: Client) -> Iterator[Entry]:
         if merge.undone_at:
             who = merge.undone_by.name if merge.undone_by else ""
             yield Entry(merge.undone_at, "event", "arrow-back-up", name, who, _("The merge is taken back"), url=url)
+
+
+def _said(point: ContactPoint) -> str:
+    return phone(point.value) if point.kind == ContactKind.PHONE else point.value
 
 
 def _is_seen(point: ContactPoint) -> bool:

@@ -209,6 +209,11 @@ def loser_name(merge: Merge) -> str:
     return str(merge.snapshot.get("loser", {}).get("name", ""))
 
 
+def survivor_name(merge: Merge) -> str:
+    """What the client that stays was called before: after it both names may be the same."""
+    return str(merge.snapshot.get("survivor", {}).get("name", "")) if merge.survivor else "—"
+
+
 def names_of(ids: set[int]) -> dict[int, str]:
     """Clients in the trash or not, as far as the actor sees them."""
     rows = select(Client.id, Client.name).where(Client.id.in_(ids)).execution_options(**{WITH_DELETED: True})

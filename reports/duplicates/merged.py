@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.wording import percent
+from app.wording import moment, percent, phone
 from models.duplicates import Merge
 from models.ground.base import db
 from models.staff import Person
 from reports.clients import KINDS
-from reports.duplicates import FIELDS, PARTS, names_of
+from reports.duplicates import FIELDS, PARTS, names_of, sees_contacts
 
 ROWS = {
     "deal.client_id": _l("Deal"),
@@ -83,14 +84,28 @@ def _question(merge: Merge, one: Mapping[str, Any], people: dict[int, str], name
     if kind == "field":
         label, said = str(FIELDS.get(what, what)), [value_words(what, value, people) for value in (now, back)]
     elif kind == "contact":
-        label, said = str(CONTACTS.get(what, what)), [_("removed since"), str(back)]
+        label, said = str(CONTACTS.get(what, what)), [_("removed since"), contact_words(str(back))]
     elif kind == "row":
         label = f"{ROWS.get(what) or PARTS.get(what, what)} № {one['row_id']}"
         said = [names.get(now, _("another client")), str(merge.snapshot.get("loser", {}).get("name", ""))]
     else:
         label = str(ROWS.get(what) or PARTS.get(what, what))
-        said = [str(now) if kind == "added" else _("deleted for good"), ""]
+        said = [_added_words(what, str(now)) if kind == "added" else _("deleted for good"), ""]
     return Question(one["key"], kind, label, *said, kind in ("field", "row", "contact"), one.get("decided", ""))
+
+
+def _added_words(what: str, value: str) -> str:
+    if what == "contact_point.client_id":
+        return contact_words(value)
+    return moment(dt.datetime.fromisoformat(value)) if what == "visit.client_id" else value
+
+
+def contact_words(value: str) -> str:
+    """A phone, an address or a name, as far as the actor may see it."""
+    sees_phone, sees_email = sees_contacts()
+    if value.startswith("+"):
+        return phone(value) if sees_phone else "—"
+    return value if "@" not in value or sees_email else "—"
 
 
 def value_words(name: str, value: Any, people: Mapping[int, str]) -> str:

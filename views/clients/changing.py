@@ -171,4 +171,4 @@ def _contacts(client: Client, typed: str = "", error: str = "") -> str:
 def _done(pk: int) -> Any:
     if not is_fragment():
         return redirect(url_for("Clients.card", pk=pk))
-    return _contacts(client_or_404(pk))
+    return make_response(_contacts(client_or_404(pk)), 200, {"HX-Trigger": '{"v:said": {}}'})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import abort, redirect, request, url_for
 from flask_appbuilder import expose
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.services import duplicates as verbs
+from app.services.clients import became
 from models.clients import Client
 from models.ground.actor import current_actor
 from models.ground.base import db
@@ -69,8 +70,19 @@ def _both(one: int, other: int) -> tuple[Client, Client]:
     wanted = select(Client).where(Client.id.in_((one, other))).options(*loads)
     found = {client.id: client for client in db.session.execute(wanted).scalars()}
     if len(found) < 2:
-        abort(404)
+        _merged_since(one, other)
     return found[one], found[other]
+
+
+def _merged_since(one: int, other: int) -> NoReturn:
+    """Back, another tab or a colleague: where the two are one already, the way leads there and says so."""
+    first, second = (became(key) or key for key in (one, other))
+    if (first, second) == (one, other):
+        abort(404)
+    if first == second:
+        say(_("They are one client already."), kind="warn")
+        abort(redirect(url_for("Clients.card", pk=first)))
+    abort(redirect(url_for("Duplicates.compare", one=first, other=second)))
 
 
 def _choice() -> dict[str, str]:

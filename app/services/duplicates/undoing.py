@@ -1,5 +1,6 @@
 """A merge is taken back: both clients are as they were, save what somebody has changed since and wants to keep."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from models.ground.refused import NotFound, Refused
 KEEP, BACK = "keep", "back"
 MOST_ADDED = 100
 CONTACTS = "contact_point.client_id"
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,14 @@ def _added(session: CrmSession, merge: Merge, survivor: Client, loser: Client) -
         # What hangs on a deal or a lead goes where that goes.
         free = [row for row in rows if not (getattr(row, "deal_id", None) or getattr(row, "lead_id", None))]
         for row in follower.free(session, free, loser.id):
-            yield Conflict(f"{name}.{row.id}", "added", name, str(row), None, row.id)
+            yield Conflict(f"{name}.{row.id}", "added", name, _told(row), None, row.id)
+
+
+def _told(row: Any) -> str:
+    """What a person knows a row by: its words, or when it is, or its number."""
+    said = [getattr(row, name, None) for name in ("title", "value", "name", "subject", "words", "starts_at", "number")]
+    found = next((one for one in said if one), row.id)
+    return found.isoformat() if isinstance(found, dt.datetime) else str(found)[:LONGEST]
 
 
 def _give(session: CrmSession, merge: Merge, added: list[Conflict]) -> None:

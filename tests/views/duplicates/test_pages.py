@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.channels.inbound import Inbound
 from app.services import clients, deals, leads
+from app.wording import phone
 from models.clients import Client
 from models.deals import Deal
 from models.duplicates import Merge, NotDuplicate
@@ -83,6 +84,9 @@ def test_the_old_address_leads_to_the_one_client(login, two):
     anna.post(f"/clients/duplicates/{one}/{other}/merge")
     for address in (f"/clients/{other}", f"/clients/edit/{other}", f"/clients/show/{other}"):
         assert anna.get(address).headers["Location"] == f"/clients/{one}", address
+    # Back in the browser, and a press in another tab: the two are one already.
+    assert anna.get(f"/clients/duplicates/{one}/{other}").headers["Location"] == f"/clients/{one}"
+    assert anna.post(f"/clients/duplicates/{other}/{one}/merge").headers["Location"] == f"/clients/{one}"
     assert anna.get(f"/api/v1/clients/{other}").json["id"] == one
     assert login("stranger").get(f"/clients/{other}").status_code == 404
 
@@ -107,19 +111,23 @@ def test_what_was_changed_since_is_asked_about(system, login, two):
     with system() as session:
         client = session.get(Client, one)
         clients.change(client, {"name": "Ольга Петровна", "address": "Тверь"})
-        clients.set_contacts(client, [PHONE], ["olga@b.test"])
+        clients.set_contacts(client, [PHONE, "84951234567"], ["olga@b.test"])
         fresh = deals.start(client, {"title": "Новая дверь"}, owner=person(session, "anna")).id
     assert anna.post(f"/clients/merges/{key}/undo").headers["Location"] == f"/clients/merges/{key}"
     page = anna.get(f"/clients/merges/{key}").text
     assert "Ольга Петровна" in page
-    assert "+79261230011" in page
+    assert phone("+79261230011") in page
+    # What came since is told in words, a new phone too.
+    assert phone("+74951234567") in page
+    assert "Новая дверь" in page
+    assert "object at" not in page
     asked = re.findall(r'name="([a-z_.0-9]+)" value="back"', page)
-    assert sorted(one_key.split(".")[0] for one_key in asked) == ["contact_point", "deal", "field", "field"]
+    assert sorted(one_key.split(".")[0] for one_key in asked) == ["contact_point", "contact_point", "deal", "field", "field"]
     decisions = {name: "back" for name in asked if name != "field.name"} | {"field.name": "keep"}
     assert anna.post(f"/clients/merges/{key}/undo", data=decisions).headers["Location"] == f"/clients/{other}"
     assert row(system, one)["name"] == "Ольга Петровна"
     assert row(system, one)["address"] == ""
-    assert row(system, other)["contacts"] == ["+79261230010", "+79261230011", "olga@b.test"]
+    assert row(system, other)["contacts"] == ["+74951234567", "+79261230010", "+79261230011", "olga@b.test"]
     with system() as session:
         assert session.get(Deal, fresh).client_id == other
         assert {one["decided"] for one in session.get(Merge, key).conflicts} == {"keep", "back"}
