@@ -9,14 +9,12 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
-from werkzeug.wsgi import ClosingIterator
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.worker import work
 from tests.conftest import worker_number
@@ -46,29 +44,30 @@ def demo(settings: Any) -> Iterator[Flask]:
         yield app
 
 
-@dataclass
-class Counted:
-    """The application, which tells how many answers it has not finished."""
+class Counting(WSGIRequestHandler):
+    """Knows how many answers are not finished; werkzeug forgets to close those of which the reader has gone."""
 
-    app: Flask
-    open: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    unfinished = 0
+    lock = threading.Lock()
 
-    def __call__(self, environ: Any, start: Any) -> Any:
+    def run_wsgi(self) -> None:
         self.count(1)
-        return ClosingIterator(self.app(environ, start), lambda: self.count(-1))
+        try:
+            super().run_wsgi()
+        finally:
+            self.count(-1)
 
-    def count(self, more: int) -> None:
-        with self.lock:
-            self.open += more
+    @classmethod
+    def count(cls, more: int) -> None:
+        with cls.lock:
+            cls.unfinished += more
 
 
 @pytest.fixture(scope="module")
 def address(demo: Flask) -> Iterator[str]:
     """Where the demo company is served; what a closed page still asked for is answered before its base goes away."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    counted = Counted(demo)
-    server = make_server("127.0.0.1", 0, counted, threaded=True)
+    server = make_server("127.0.0.1", 0, demo, threaded=True, request_handler=Counting)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -76,7 +75,7 @@ def address(demo: Flask) -> Iterator[str]:
     thread.join(5)
     server.server_close()
     until = time.monotonic() + 5
-    while counted.open and time.monotonic() < until:
+    while Counting.unfinished and time.monotonic() < until:
         time.sleep(0.02)
 
 
