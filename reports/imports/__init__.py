@@ -16,6 +16,7 @@ from sqlalchemy.orm import defer
 from app.wording import told
 from models.ground.base import db
 from models.imports import ImportRow, ImportState, LeadImport, Verdict
+from models.leads import Lead
 
 SHOWN, SAMPLED = 50, 1000
 VERDICTS: dict[str, tuple[Any, str]] = {
@@ -76,6 +77,12 @@ def rows_of(job: LeadImport, verdict: str = "", page: int = 1) -> list[ImportRow
     rows = rows.where(ImportRow.verdict == verdict) if verdict else rows
     found = rows.order_by(ImportRow.number).limit(SHOWN).offset((page - 1) * SHOWN)
     return list(db.session.execute(found).scalars())
+
+
+def there(rows: Iterable[ImportRow]) -> set[int]:
+    """Leads of these rows that the reader can open: not those in the trash, nor another's."""
+    keys = [row.lead_id for row in rows if row.lead_id]
+    return set(db.session.execute(select(Lead.id).where(Lead.id.in_(keys))).scalars()) if keys else set()
 
 
 def loaded(job: LeadImport) -> int:

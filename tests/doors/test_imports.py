@@ -66,7 +66,9 @@ def test_it_is_loaded_by_the_worker_quietly_and_taken_back_whole(app, login, wor
     anna.post(f"{address}/undo")
     worker()
     assert all_of(app, Lead) == []
-    assert "лежат в корзине" in anna.get(address).text
+    page = anna.get(address).text
+    assert "лежат в корзине" in page
+    assert f"/leads/{first.id}" not in page
     assert anna.post(f"{address}/undo").status_code == 409
 
 
@@ -135,9 +137,20 @@ def test_many_rows_are_checked_and_loaded_in_the_background(app, login, worker):
     address = load(anna, "Имя;Телефон\n" + rows)
     assert all_of(app, LeadImport)[0].state == "checking"
     assert anna.post(f"{address}/run").status_code == 409
+    page = anna.get(address).text
+    assert f"/works/{all_of(app, Work)[0].id}/state" in page
+    assert "Клиент 1" not in page
+    assert re.search(r'aria-current="step".*?Проверка', page)
     worker()
     assert all_of(app, LeadImport)[0].counts == {"create": 1500}
-    assert "Создать 1" in anna.get(address).text
+    assert "Создать 1\xa0500 лидов" in anna.get(address).text
+
+
+def test_a_file_without_a_line_of_names_says_that_its_first_request_would_be_lost(login):
+    anna = login("anna")
+    page = anna.get(send(anna, "Иван;89001231212\nПётр;89001231213\n").headers["Location"]).text
+    assert "похожа на заявку: «Иван; 89001231212»" in page
+    assert "похожа на заявку" not in anna.get(send(anna).headers["Location"]).text
 
 
 def test_stopped_it_keeps_what_was_made_and_can_be_taken_back(app, login, worker):

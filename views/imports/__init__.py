@@ -41,6 +41,7 @@ FIELDS = {
 SEPARATORS = {";": _l("semicolon"), ",": _l("comma"), "\t": _l("tab"), "|": _l("bar")}
 STEPS = (_l("File"), _l("Columns"), _l("Check"), _p("step", "Loading"))
 MOST_WORDS = 30
+CHECKS = (ImportState.CHECKING, ImportState.CHECKED)
 
 
 class Imports(CrmView):
@@ -91,7 +92,7 @@ class Imports(CrmView):
             "unknown": _unknown(seen),
             "sources": [(one.code, one.label(current_actor().language)) for one in choices.choices("source")],
             "owners": _owners(),
-            "sampled": len(rows),
+            "headless": mapping.is_headless(job.columns),
             "refusal": refusal,
             "typed": typed,
         }
@@ -128,9 +129,10 @@ class Imports(CrmView):
             "page_number": page,
             "size": report.SHOWN,
             "loaded": report.loaded(job),
+            "there": report.there(rows),
             "to_make": _to_make(job),
         }
-        return self.page("imports/rows.html", **values, **_common(2 if job.state == ImportState.CHECKED else 3))
+        return self.page("imports/rows.html", **values, **_common(2 if job.state in CHECKS else 3))
 
     @expose("/<int:pk>/run", methods=["POST"])
     @require("can_add")

@@ -72,6 +72,11 @@ def first_guess(columns: Sequence[str], shape: str) -> tuple[dict[str, str], dic
     return guessed(columns), {"remember": True, "duplicates": "skip", "owner": "me"}
 
 
+def is_headless(columns: Sequence[str]) -> bool:
+    """Whether the line of names looks like somebody's request: it holds a phone or an e-mail."""
+    return any(contacts.phone(name) or contacts.email(name) for name in columns)
+
+
 def guessed(columns: Sequence[str]) -> dict[str, str]:
     """A field for each column, by its name; the first of several takes what only one may be."""
     mapping: dict[str, str] = {}
