@@ -43,6 +43,14 @@ def statements(app: Any, browser: Any, address: str) -> int:
     return len(seen)
 
 
+@pytest.mark.parametrize("kind", ["form", "site", "email", "telegram", "mango", "uis"])
+def test_a_channel_of_every_kind_is_made_and_its_page_opens(login, kind):
+    admin = login("admin")
+    page = admin.get(admin.post("/channels/add", data={"kind": kind, "name": ""}).headers["Location"])
+    assert page.status_code == 200
+    assert ("{{contact_phone_number}}" in page.text) is (kind == "uis")
+
+
 class TestSettings:
     def test_a_secret_is_sealed_and_never_sent_back(self, app, login):
         admin = login("admin")

@@ -109,7 +109,7 @@ def of_form(channel: Channel, typed: Any) -> dict[str, Any]:
 
 def of_uis(_channel: Channel, _typed: Any) -> dict[str, Any]:
     """What is copied into the cabinet."""
-    return {"template": uis.TEMPLATE}
+    return {"notice": uis.TEMPLATE}
 
 
 OF_KIND: dict[str, Callable[[Channel, Any], dict[str, Any]]] = {"site": of_site, "form": of_form, "uis": of_uis}
