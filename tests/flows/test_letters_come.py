@@ -55,6 +55,19 @@ class TestALetterComes:
         assert len(all_of(system, Lead)) == 1
         assert len(all_of(system, Message)) == 1
 
+    def test_one_name_on_the_letters_of_two_people_makes_two_leads(self, post: Any, system: System) -> None:
+        post(letter("Нужно окно", Message_ID="<form@site.test>"))
+        post(letter("Нужна дверь", Message_ID="<form@site.test>", From="Пётр <petr@other.test>"))
+        assert [(row.email, row.words) for row in all_of(system, Lead)] == [
+            ("irina@client.test", "Нужно окно"), ("petr@other.test", "Нужна дверь"),
+        ]  # fmt: skip
+
+    def test_other_words_under_the_same_name_are_added_and_replace_nothing(self, post: Any, system: System) -> None:
+        post(letter("Нужно окно", Message_ID="<form@site.test>"))
+        post(letter("И ещё дверь", Message_ID="<form@site.test>"))
+        assert one(system, Lead).words == "Нужно окно"
+        assert [row.words for row in all_of(system, Message)] == ["Нужно окно", "И ещё дверь"]
+
     def test_automatic_letters_are_kept_for_reading_and_make_nothing(self, post: Any, system: System) -> None:
         post(letter(Auto_Submitted="auto-replied"), letter(List_Id="<a.b>"), letter(From=USER))
         rows = all_of(system, RawBody)

@@ -94,7 +94,8 @@ def _said(letter: Message, who: tuple[str, str], body: Body, settings: Mapping[s
         words=_fitting(fresh or subject),
         quoted=quoted[:20_000],
         subject=subject,
-        conversation=f"{answers[-1]}|{address}"[:250] if answers else own,
+        # With the sender: some programs give the same name to every letter.
+        conversation=f"{answers[-1] if answers else own}|{address}"[:250],
         threads=tuple(dict.fromkeys([*answers[:30], *_marks(letter, subject, settings)])),
         message_id=own,
         title=name or address,

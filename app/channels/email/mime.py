@@ -14,7 +14,7 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
 
 from app.channels.bodies import clean
-from app.channels.email.texts import from_html
+from app.channels.email.pages import from_html
 from app.channels.inbound import InFile
 
 MOST_PARTS = 200
@@ -90,7 +90,7 @@ def ids(letter: Message, name: str) -> list[str]:
 def body_of(letter: Message) -> Body:
     """The first plain text, else the first page as text, and everything that is not the text itself."""
     plain, page, files = "", "", []
-    for part in _leaves(letter):
+    for part in leaves(letter):
         kind = part.get_content_type()
         is_text = kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment"
         if is_text and not _file_name(part):
@@ -102,7 +102,7 @@ def body_of(letter: Message) -> Body:
     return Body(plain or from_html(page), tuple(files))
 
 
-def _leaves(letter: Message) -> Iterator[Message]:
+def leaves(letter: Message) -> Iterator[Message]:
     """The parts that hold something; a letter that hangs on this one is a file, not a part."""
     waiting, seen = [letter], 0
     while waiting and seen < MOST_PARTS:

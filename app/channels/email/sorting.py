@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from app.channels.email.mime import addresses, decoded, header, ids, letter_of
+from app.channels.email.mime import addresses, decoded, header, ids, leaves, letter_of
 from app.wording import kept
 
 AUTOMATIC = kept("An automatic answer: no request is made of it.")
@@ -71,7 +71,8 @@ def is_receipt(letter: Message) -> bool:
 
 def returned(letter: Message) -> Returned | None:
     """The report of a server about a letter that did not get through; None when this is no such report."""
-    report = next((part for part in letter.walk() if part.get_content_type() == "message/delivery-status"), None)
+    # Not inside a letter that hangs on this one: somebody may show us what came back to them.
+    report = next((part for part in leaves(letter) if part.get_content_type() == "message/delivery-status"), None)
     if report is None and not _is_from_the_post(letter):
         return None
     told = _told(report)

@@ -1,13 +1,11 @@
-"""Words of a letter: a page becomes text, and what is quoted of earlier letters is folded away."""
+"""Words of a letter: what is quoted of earlier letters is folded away."""
 
 from __future__ import annotations
 
-import html
 import re
 
-import nh3
+from app.channels.email.pages import BLANKS
 
-LONGEST_PAGE = 2_000_000
 # Nobody writes more lines above a quotation; a letter of a million empty ones is no reason to look at each.
 MOST_LINES = 3000
 # Outlook and others draw a line; everybody else introduces the quotation.
@@ -32,27 +30,6 @@ DATED = re.compile(
 HEADS = re.compile(
     r"^\s*\*?(?:from|от(?: кого)?|sent|отправлено|дата|date|to|кому|subject|тема)\s*:\*?\s", re.IGNORECASE
 )
-BREAKS = re.compile(r"<(?:br|/p|/div|/tr|/h[1-6]|/li|/blockquote|/table)\b[^>]*>", re.IGNORECASE)
-BLANKS = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
-
-
-def from_html(page: str) -> str:
-    """The words of a page: nothing that could run, no addresses of pictures; a quotation is marked as one."""
-    if not page.strip():
-        return ""
-    allowed = {"br", "p", "div", "tr", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "table", "td"}
-    hidden = {"script", "style", "head", "title", "template", "noscript", "svg", "math"}
-    calm = nh3.clean(page[:LONGEST_PAGE], tags=allowed, clean_content_tags=hidden, attributes={}, strip_comments=True)
-    calm = re.sub(r"\s+", " ", calm)
-    lines, depth = [], 0
-    for piece in re.split(r"(<blockquote>|</blockquote>)", calm):
-        if piece in ("<blockquote>", "</blockquote>"):
-            depth = max(0, depth + (1 if piece == "<blockquote>" else -1))
-            continue
-        words = html.unescape(re.sub(r"<[^>]+>", " ", BREAKS.sub("\n", piece.replace("<td>", " "))))
-        mark = "> " * min(depth, 3)
-        lines += [mark + " ".join(line.replace("\xa0", " ").split()) for line in words.split("\n")]
-    return BLANKS.sub("\n\n", "\n".join(lines)).strip()
 
 
 def folded(text: str, *, is_answer: bool) -> tuple[str, str]:

@@ -53,6 +53,9 @@ def arrive(inbound: Inbound, channel: Channel, raw: RawBody) -> Arrived:
         raise Aside(kept("An employee wrote this from their own chat: no request is made of it."))
     talk = found_or_opened(inbound, channel)
     known = message_of(talk, inbound.message_id)
+    if known is not None and edits.is_another(known, inbound):
+        # A program that numbers badly: what somebody says is not lost for that.
+        known, inbound = None, replace(inbound, message_id="")
     if known is not None:
         return Arrived(edits.corrected(known, inbound), message=known)
     place = place_of(talk)

@@ -22,12 +22,18 @@ class Version(NamedTuple):
     words: str
 
 
+def is_another(message: Message, inbound: Inbound) -> bool:
+    """Whether it only bears the number of the message: no correction, and other words than the first ones."""
+    first = {one.words for one in _versions(message) if not one.is_edit}
+    return bool(first) and not inbound.is_edit and first.isdisjoint((inbound.words, clean_text(inbound.words, "words")))
+
+
 def corrected(message: Message, inbound: Inbound) -> str:
     """The same message came again, as it was or corrected; what became of it, in words."""
     known = _versions(message)
     at = (inbound.at or message.at).astimezone(dt.UTC).isoformat()
     came = Version(at, inbound.is_edit, clean_text(inbound.words, "words"))
-    if came in known or (not inbound.is_edit and came.words == known[-1].words and inbound.at is None):
+    if came in known or (not inbound.is_edit and came.words in [one.words for one in known if not one.is_edit]):
         return SAME
     _stand(message, sorted({*known, came}))
     db.session.flush()

@@ -22,7 +22,7 @@ def test_a_plain_letter() -> None:
     assert (inbound.name, inbound.email, inbound.subject) == ("Ирина Соколова", "irina@client.test", "Балкон")
     assert inbound.words == "Здравствуйте!\n\nНужен балкон 3 м, мой номер 8 (900) 000-12-34."
     assert inbound.said_phone == "8 (900) 000-12-34"
-    assert inbound.conversation == inbound.message_id
+    assert inbound.conversation == f"{inbound.message_id}|irina@client.test"
     assert inbound.threads == ()
     assert inbound.at is not None
     assert not inbound.is_empty
@@ -208,6 +208,8 @@ DUST = {
     "dates": "1.1.2026 " * 100_000,
     "heads": "From: x\n" * 100_000,
     "dashes": "-" * 900_000,
+    "boxes in boxes": "<div>" * 180_000 + "x",
+    "tags without an end": '<a "' * 225_000,
 }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 import pytest
 
@@ -50,6 +53,16 @@ def test_a_letter_that_came_back_is_a_signal_about_ours() -> None:
 
 def test_a_letter_that_is_only_late_is_set_aside() -> None:
     assert "on its way" in aside(bounce("delayed"))
+
+
+def test_a_report_that_somebody_shows_us_is_no_report() -> None:
+    shown = MIMEMultipart()
+    shown["From"], shown["To"], shown["Message-ID"] = "irina@client.test", USER, "<3@client.test>"
+    shown.attach(MIMEText("Мои письма к вам возвращаются, позвоните мне.", "plain", "utf-8"))
+    shown.attach(MIMEMessage(message_from_bytes(bounce())))
+    found = read(shown.as_bytes())
+    assert (found.signal, found.words) == (None, "Мои письма к вам возвращаются, позвоните мне.")
+    assert [file.name for file in found.files] == ["Undelivered Mail Returned to Sender.eml"]
 
 
 def test_what_servers_without_a_report_bring_back() -> None:
