@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.services import tasks as verbs
 from app.wording import zone
 from models.ground.actor import current_actor
-from models.ground.refused import Refused
+from models.ground.refused import Refused, Stale
 from models.tasks import Task
 from views.base import CrmInterface, CrmModelView, committing, require
 from views.deals.moving import is_fragment, version_of
@@ -21,8 +21,9 @@ from views.shell import say, settled
 from views.tasks.dialogs import came_from, finish_dialog, task_dialog, transfer_dialog
 from views.tasks.lists import TaskLists
 from views.tasks.many import ManyTasks
+from views.tasks.overtaken import overtaken, typed_again
 from views.tasks.people import KINDS
-from views.tasks.typed import handed_over, key_of, place_of, task_or_404, typed_task
+from views.tasks.typed import handed_over, key_of, place_of, task_or_404, typed_task, values_of
 
 
 class Tasks(TaskLists, ManyTasks, CrmModelView):
@@ -95,6 +96,11 @@ class Tasks(TaskLists, ManyTasks, CrmModelView):
         except Refused as refusal:
             task = task_or_404(pk)
             return make_response(task_dialog(task.place, request.form, refusal, task), 422)
+        except Stale as stale:
+            task, typed = task_or_404(pk), typed_again(request.form)
+            who = {"assignee": task.assignee.name if task.assignee else ""}
+            said = overtaken(stale, values_of(task), typed, who)
+            return make_response(task_dialog(task.place, typed, said, task), 409)
         say(_("Saved."))
         return settled(came_from())
 

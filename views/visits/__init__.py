@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import make_response, request, url_for
 from flask_appbuilder import expose
@@ -11,13 +12,13 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from app.services import visits as verbs
-from app.services.visits.slots import free, is_worked
+from app.services.visits.slots import Taken, free, is_worked, nearest
 from app.settings import setting
-from app.wording import moment, today
+from app.wording import moment, today, zone
 from models.ground.actor import Scope, current_actor
 from models.ground.base import db
 from models.ground.limits import clean_date
-from models.ground.refused import Refused
+from models.ground.refused import Refused, Stale
 from models.staff import Person
 from reports.calendar.route import route
 from reports.tasks.asked import colleagues
@@ -26,8 +27,9 @@ from views.deals.found import common
 from views.deals.moving import is_fragment, version_of
 from views.shell import say, settled
 from views.tasks.dialogs import came_from
+from views.tasks.overtaken import overtaken, typed_again
 from views.tasks.typed import key_of, moment_of, place_of
-from views.visits.dialogs import end_dialog, plan_dialog, typed_visit, visit_dialog
+from views.visits.dialogs import end_dialog, plan_dialog, typed_visit, values_of, visit_dialog
 from views.visits.found import visit_or_404
 
 
@@ -92,10 +94,12 @@ class Visits(CrmView):
             return self.page("visits/_slots.html", slots=[], words=_("Choose who goes."))
         but = request.args.get("but", "")
         own = int(but) if but.isascii() and but.isdigit() and len(but) < 18 else 0
-        found = free(person, day, max(int(minutes), 10), int(way), own)
+        lasts = max(int(minutes), 10)
+        found = free(person, day, lasts, int(way), own)
         words = "" if found else _("%(name)s has no free time that day.", name=person.name)
-        late = _outside_hours(person, max(int(minutes), 10))
-        return self.page("visits/_slots.html", slots=found, words=words, warning=late)
+        soon = [] if found else _soonest(person, day, lasts * dt.timedelta(minutes=1), int(way), own)
+        late = _outside_hours(person, lasts)
+        return self.page("visits/_slots.html", slots=found, soon=soon, words=words, warning=late)
 
     @expose("/<int:pk>", methods=["GET", "POST"])
     @require("can_list")
@@ -113,6 +117,10 @@ class Visits(CrmView):
                 verbs.move(visit, typed)
         except Refused as refusal:
             return make_response(visit_dialog(visit_or_404(pk), request.form, refusal), 422)
+        except Stale as stale:
+            visit, again = visit_or_404(pk), typed_again(request.form)
+            said = overtaken(stale, values_of(visit), again, {"assignee": visit.assignee.name})
+            return make_response(visit_dialog(visit, again, said), 409)
         say(_("Saved."))
         return settled(came_from())
 
@@ -161,6 +169,15 @@ def _outside_hours(person: Person, minutes: int) -> str:
     if not request.args.get("time") or is_worked(person, starts, starts + dt.timedelta(minutes=minutes)):
         return ""
     return _("%(name)s does not work at this time. The visit may be planned all the same.", name=person.name)
+
+
+def _soonest(person: Person, day: dt.date, lasts: dt.timedelta, way: int, own: int) -> list[dt.datetime]:
+    """Where a day is full: the first free hours after it."""
+    if lasts > dt.timedelta(hours=12):
+        return []
+    begins = dt.datetime.combine(max(day, today()), dt.time(), ZoneInfo(person.zone))
+    found = nearest(person, Taken(begins, begins + lasts, way, own))
+    return [slot.starts.astimezone(zone()) for slot in found]
 
 
 def _int4() -> bool:

@@ -47,14 +47,18 @@ def plan_dialog(place: Any, typed: Any, refusal: Refused | None = None) -> str:
 
 def visit_dialog(visit: Visit, typed: Any, refusal: Refused | None = None) -> str:
     """A visit as it is planned, or as it ended."""
+    shown = values_of(visit) | dict(typed.items())
+    return _drawn("visits/_plan.html", shown, refusal, place=visit.place, visit=visit, people=sendable())
+
+
+def values_of(visit: Visit) -> dict[str, str]:
+    """What the boxes of a visit's form show."""
     at = visit.starts_at.astimezone(zone())
-    known = {
+    return {
         "assignee": str(visit.assignee_id), "day": f"{at:%d.%m.%Y}", "time": f"{at:%H:%M}",
         "minutes": str(visit.minutes), "travel_minutes": str(visit.travel_minutes), "address": visit.address,
         "place_note": visit.place_note, "version": str(visit.version),
     }  # fmt: skip
-    shown = known | dict(typed.items())
-    return _drawn("visits/_plan.html", shown, refusal, place=visit.place, visit=visit, people=sendable())
 
 
 def end_dialog(visit: Visit, how: str, typed: Any, refusal: Refused | None = None) -> str:

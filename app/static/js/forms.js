@@ -71,7 +71,14 @@
   });
   const free = (button) => { button.classList.remove("busy"); button.removeAttribute("aria-busy"); button.disabled = false; };
   window.addEventListener("pageshow", () => document.querySelectorAll(".btn.busy").forEach(free));
-  document.addEventListener("htmx:finally:request", () => document.querySelectorAll(".btn.busy").forEach(free));
+  /* Free again when its own form has its answer, unless that leads to another page: a second press would send it anew. */
+  document.addEventListener("htmx:finally:request", (event) => {
+    const asked = event.detail && event.detail.ctx;
+    if (asked && asked.keepIndicators) return;
+    const source = asked && asked.sourceElement;
+    const form = source && (source.matches("form") ? source : source.form);
+    for (const button of document.querySelectorAll(".btn.busy")) if (!asked || button.form === form) free(button);
+  });
 
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;

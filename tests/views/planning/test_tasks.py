@@ -107,7 +107,14 @@ def test_a_task_of_a_deal_is_made_changed_and_told(login, system, scene):
     version = re.search(r'name="version" value="(\d+)"', client.get(f"/tasks/{pk}/change").get_data(as_text=True))[1]
     data = {"title": "Изготовить 2 окна", "assignee": sergey, "kind": "production", "version": version}
     assert client.post(f"/tasks/{pk}/change", data=data, headers=HTMX).headers["HX-Redirect"]
-    assert client.post(f"/tasks/{pk}/change", data=data | {"title": "Ещё"}, headers=HTMX).status_code == 409
+    answer = client.post(f"/tasks/{pk}/change", data=data | {"title": "Ещё"}, headers=HTMX)
+    assert answer.status_code == 409
+    # What is there now is told, what was typed stays, and the next press saves it.
+    dialog = answer.get_data(as_text=True)
+    assert "Изготовить 2 окна" in dialog
+    assert 'value="Ещё"' in dialog
+    newest = {"version": re.search(r'name="version" value="(\d+)"', dialog)[1]}
+    assert client.post(f"/tasks/{pk}/change", data=data | newest, headers=HTMX).status_code == 200
     assert "Изготовить 2 окна" in login("sergey").get("/tasks/list/").get_data(as_text=True)
 
 

@@ -187,11 +187,24 @@ def test_a_visit_is_moved_and_cancelled_by_whoever_leads_the_deal(login, system,
     assert client.post(f"/visits/{visit.id}", data=data, headers=HTMX).status_code == 200
     found = only(system)
     assert (found.starts_at.astimezone(MOSCOW).hour, found.place_note) == (14, "Домофон 5")
-    assert client.post(f"/visits/{visit.id}", data=data, headers=HTMX).status_code == 409
+    answer = client.post(f"/visits/{visit.id}", data=data | {"time": "16:00"}, headers=HTMX)
+    assert answer.status_code == 409
+    # What is there now is told, what was typed stays, and the next press saves it.
+    dialog = answer.get_data(as_text=True)
+    assert "14:00" in re.search(r'role="alert">.*?</div>', dialog, re.S)[0]
+    assert 'value="16:00"' in dialog
+    newest = {"version": re.search(r'name="version" value="(\d+)"', dialog)[1]}
+    assert client.post(f"/visits/{visit.id}", data=data | newest, headers=HTMX).status_code == 200
     assert client.post(f"/visits/{visit.id}/cancel", data={"reason": ""}, headers=HTMX).status_code == 422
     client.post(f"/visits/{visit.id}/cancel", data={"reason": "Клиент заболел"}, headers=HTMX)
     assert only(system).reason == "Клиент заболел"
     assert "Отменить выезд" not in client.get(f"/visits/{visit.id}").get_data(as_text=True)
+
+
+def test_a_full_day_names_the_nearest_free_hours(login, scene):
+    past = f"{TOMORROW - dt.timedelta(days=3):%d.%m.%Y}"
+    slots = login("anna").get("/visits/slots", query_string=typed(scene, day=past)).get_data(as_text=True)
+    assert slots.count("data-day=") == 3
 
 
 @pytest.mark.parametrize("username", ["oleg", "sergey", "stranger"])
