@@ -87,7 +87,7 @@ def add_task(subject: Subject, params: Params, key: str) -> str:
         "title": title or _("Look at it"),
         "kind": params.get("kind", TaskKind.OTHER),
         "due_at": _due(params),
-        "assignee": owner.id if owner else None,
+        "assignee": tasks.hands_of(owner.id) if owner else None,
     }
     task = tasks.add(values, on=subject.place)
     if owner and notices.was_told(owner, f"event:{subject.event.id}:"):

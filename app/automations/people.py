@@ -19,7 +19,7 @@ from models.staff import Person, RoleReach, Team
 def people(subject: Subject, to: str) -> Iterable[Person]:
     """Whom the rule means."""
     if to == "owner":
-        return with_deputy(subject.owner) if subject.owner else []
+        return _answering(subject)
     if to == "heads":
         return heads(subject)
     if to in ("author", "leader"):
@@ -34,6 +34,12 @@ def seen_by(subject: Subject, reader: Actor) -> Subject | None:
     rows = {name: row for name in ("row", "lead", "deal") if (row := getattr(subject, name)) is not None}
     hidden: dict[str, Any] = {name: None for name, row in rows.items() if not may_read(db.session(), reader, row)}
     return replace(subject, **hidden) if len(hidden) < len(rows) or not rows else None
+
+
+def _answering(subject: Subject) -> Iterable[Person]:
+    """The owner and his deputy; of somebody who has left, and whom nobody follows, the heads."""
+    found = with_deputy(subject.owner) if subject.owner else []
+    return found if not found or any(person.active for person in found) else heads(subject)
 
 
 def _one(person_id: int | None) -> list[Person]:

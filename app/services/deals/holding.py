@@ -92,7 +92,8 @@ def _wake(deal: Deal, now: dt.datetime) -> None:
     due = max(now, dt.datetime.combine(now.date(), FIRST_TASK, now.tzinfo))
     with speaking(deal.owner.language if deal.owner else "ru", str(now.tzinfo)):
         title = _("Back to the deal: %(reason)s", reason=reason)[:250]
-    tasks.add({"title": title, "kind": TaskKind.CALL, "due_at": due, "assignee": deal.owner_id}, on=deal)
+    whose = tasks.hands_of(deal.owner_id)
+    tasks.add({"title": title, "kind": TaskKind.CALL, "due_at": due, "assignee": whose}, on=deal)
 
 
 def _lift(deal: Deal) -> None:

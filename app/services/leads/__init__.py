@@ -195,9 +195,10 @@ def qualify(
 
 
 def _keeper(lead: Lead) -> Person | None:
-    """Whose the deal becomes: the lead's owner's, where the actor may give deals to him, else the actor's."""
+    """Whose the deal becomes: the lead's owner's, if he is here and the actor may give him deals, else the actor's."""
     actor = current_actor()
-    mine = lead.owner_id is not None and (actor.everything or lead.owner_id in actor.own_ids)
+    works_here = lead.owner is not None and lead.owner.active
+    mine = works_here and (actor.everything or lead.owner_id in actor.own_ids)
     return lead.owner if mine else _person(actor.person_id)
 
 

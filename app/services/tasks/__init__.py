@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.services.tasks.hands import hands_of
 from app.services.tasks.plan import close, ends_with, leave, term, unfinished, values_of, wanted
 from app.services.tasks.reminding import spare
 from app.services.tasks.repeats import come_again, take_back
@@ -26,8 +27,8 @@ from models.staff import Person, RoleReach
 from models.tasks import REMIND_MINUTES, Task, TaskKind
 
 __all__ = [
-    "Coming", "add", "change", "clean_moment", "close", "coming", "finish", "going", "hand_over", "is_only_given",
-    "leave", "reopen", "start_playbook", "tick", "transfer", "whoever",
+    "Coming", "add", "change", "clean_moment", "close", "coming", "finish", "going", "hand_over", "hands_of",
+    "is_only_given", "leave", "reopen", "start_playbook", "tick", "transfer", "whoever",
 ]  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def finish(task: Task, result: str = "", then: Mapping[str, Any] | None = None) 
     task.done_at, task.done_by_id = utcnow(), current_actor().person_id
     record("task.finished", task, title=task.title, result=task.result)
     db.session.flush()
-    return add({"assignee": task.assignee_id} | dict(then), on=place) if then else None
+    return add({"assignee": hands_of(task.assignee_id)} | dict(then), on=place) if then else None
 
 
 def reopen(task: Task) -> None:
@@ -167,7 +168,7 @@ def start_playbook(deal: Deal) -> None:
 
 
 def _whose(step: Playbook, deal: Deal) -> int | None:
-    return whoever(step.role) if step.role else deal.owner_id
+    return whoever(step.role) if step.role else hands_of(deal.owner_id)
 
 
 def hand_over(deal: Deal, was: int | None, now: Person) -> None:

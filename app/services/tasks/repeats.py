@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from app.services.tasks.hands import hands_of
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
@@ -65,7 +66,7 @@ def come_again(task: Task) -> Task | None:
     if coming.year > LAST_YEAR:
         return None
     following = Task(
-        title=task.title, kind=task.kind, assignee_id=task.assignee_id, due_at=coming, minutes=task.minutes,
+        title=task.title, kind=task.kind, assignee_id=hands_of(task.assignee_id), due_at=coming, minutes=task.minutes,
         deal_id=task.deal_id, lead_id=task.lead_id, client_id=task.client_id, stage_id=task.stage_id,
         remind_minutes=task.remind_minutes, is_important=task.is_important, repeats=task.repeats, repeat_day=day,
         script=task.script, address=task.address, repeated_from_id=task.id,
