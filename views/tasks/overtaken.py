@@ -32,7 +32,8 @@ def overtaken(stale: Stale, now: Mapping[str, Any], form: Mapping[str, str], nam
     if not theirs:
         return Refused(_("%(person)s saved this %(ago)s ago. Press once more to save yours.", **said))
     words = _("%(person)s saved this %(ago)s ago. Now it is: %(theirs)s.", theirs="; ".join(theirs), **said)
-    return Refused(f"{words} {_('Yours is in the boxes: press once more to save it, or close the dialog.')}")
+    yours = _("Yours is in the boxes: press once more to save it, or close the dialog.")
+    return Refused(f"{words} {yours}")
 
 
 def _line(value: Any) -> str:

@@ -25,6 +25,7 @@ from reports.tasks.asked import colleagues
 from views.base import CrmView, committing, require
 from views.deals.found import common
 from views.deals.moving import is_fragment, version_of
+from views.security import safe_next
 from views.shell import say, settled
 from views.tasks.dialogs import came_from
 from views.tasks.overtaken import overtaken, typed_again
@@ -142,7 +143,8 @@ class Visits(CrmView):
         """Undo of finish and cancel."""
         with committing():
             verbs.take_back(visit_or_404(pk))
-        return settled(came_from())
+        say(_("The visit is planned again."))
+        return settled(safe_next(request.args["next"]) if "next" in request.args else came_from())
 
     def _end(self, pk: int, how: str, act: Any) -> Any:
         visit = visit_or_404(pk)
@@ -156,7 +158,7 @@ class Visits(CrmView):
                 raise
             return make_response(end_dialog(visit_or_404(pk), how, request.form, refusal), 422)
         words = _("The visit is done.") if how == "finish" else _("The visit is cancelled.")
-        say(words, undo=url_for("Visits.take_back", pk=pk))
+        say(words, undo=url_for("Visits.take_back", pk=pk, next=came_from()))
         return settled(came_from())
 
 

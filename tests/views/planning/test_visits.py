@@ -176,7 +176,7 @@ def test_a_visit_is_made_and_its_toast_takes_it_back(login, system, visit):
     assert client.post(f"/visits/{visit.id}/finish", data={"result": "3 проёма"}, headers=HTMX).status_code == 200
     assert only(system).state == "done"
     page = client.get("/visits/").get_data(as_text=True)
-    undo = re.search(r'action="(/visits/\d+/take-back)"', page)[1]
+    undo = re.search(r'action="(/visits/\d+/take-back[^"]*)"', page)[1]
     client.post(undo)
     assert only(system).state == "planned"
 
@@ -199,6 +199,15 @@ def test_a_visit_is_moved_and_cancelled_by_whoever_leads_the_deal(login, system,
     client.post(f"/visits/{visit.id}/cancel", data={"reason": "Клиент заболел"}, headers=HTMX)
     assert only(system).reason == "Клиент заболел"
     assert "Отменить выезд" not in client.get(f"/visits/{visit.id}").get_data(as_text=True)
+
+
+def test_undo_leads_back_to_the_page_where_the_visit_was_cancelled(login, system, visit, scene):
+    client, card = login("anna"), f"/deals/{scene[0]}"
+    asked = HTMX | {"HX-Current-URL": f"http://localhost{card}"}
+    client.post(f"/visits/{visit.id}/cancel", data={"reason": "Клиент заболел"}, headers=asked)
+    undo = re.search(r'action="([^"]+take-back[^"]*)"', client.get(card).get_data(as_text=True))[1]
+    assert client.post(undo).headers["Location"] == card
+    assert only(system).state == "planned"
 
 
 def test_a_full_day_names_the_nearest_free_hours(login, scene):
