@@ -21,7 +21,7 @@ from models.leads import Lead
 from models.messages import Message
 from reports.clients import KINDS
 from reports.deals.feed import Entry
-from reports.deals.said import Names
+from reports.deals.said import Names, who_did
 
 LONGEST = 100
 
@@ -62,7 +62,7 @@ def _events(deals: Sequence[Deal]) -> Iterator[Entry]:
     for event in db.session.execute(rows.limit(LONGEST)).scalars():
         icon, head = HEADS[event.name]
         number = numbers[event.deal_id or 0]
-        yield Entry(event.at, "event", icon, f"№ {number}", event.actor_name, str(head), url=f"/deals/{number}")
+        yield Entry(event.at, "event", icon, f"№ {number}", who_did(event), str(head), url=f"/deals/{number}")
 
 
 WORDS = {
@@ -83,7 +83,7 @@ def _changes(client: Client) -> Iterator[Entry]:
         found = session.execute(rows).scalars().all()
         names = Names(("person", value) for row in found if row.field == "owner_id" for value in (row.old, row.new))
         for row in found:
-            who = _("automatically") if row.actor_name == SYSTEM.name else row.actor_name
+            who = who_did(row)
             if not row.field:
                 yield Entry(row.at, "change", "plus", "", who, _("Contact"), "", _said(points[row.row_id]))
             elif actor.sees(f"client.{row.field}"):

@@ -17,7 +17,7 @@ from models.ground.base import db
 from models.ground.history import Change, Event
 from models.messages import Message, MessageKind
 from reports import files
-from reports.deals.said import CREATED, Names, column_words, kind_of, value_words
+from reports.deals.said import CREATED, Names, column_words, kind_of, value_words, who_did
 from reports.deals.told import QUIET, TELLERS
 
 ALL, TALK, NOTES, CALLS, DOCUMENTS, HISTORY = "all", "talk", "notes", "calls", "documents", "history"
@@ -178,18 +178,13 @@ def _events(deal: Deal, wanted: Wanted, edges: list[dt.datetime]) -> list[Entry]
     for event in events:
         icon, head, words = TELLERS[event.name](event.data, names, stages)
         kind = "document" if event.name.startswith("document.") else "event"
-        found.append(Entry(event.at, kind, icon, words, _who(event), head))
+        found.append(Entry(event.at, kind, icon, words, who_did(event), head))
     return files.gathered(found)
 
 
 def _is_told(event: Event, tab: str) -> bool:
     loud = event.name not in QUIET or tab == HISTORY
     return loud and event.name in TELLERS and _may_read(event.table)
-
-
-def _who(row: Any) -> str:
-    """Who did it; what rules and jobs do is said to be automatic."""
-    return _("automatically") if row.actor_name == SYSTEM.name else str(row.actor_name)
 
 
 def _may_read(table: str) -> bool:
@@ -214,11 +209,11 @@ def _changes(changes: list[Change], tab: str) -> Iterator[Entry]:
     for change in changes:
         if not change.field:
             words = str(CREATED.get(change.table, change.table))
-            yield Entry(change.at, "change", "plus", "", _who(change), words)
+            yield Entry(change.at, "change", "plus", "", who_did(change), words)
             continue
         old, new = (value_words(kinds[change.id], value, names) for value in (change.old, change.new))
         head = column_words(change.table, change.field)
-        yield Entry(change.at, "change", "pencil", "", _who(change), head, old, new)
+        yield Entry(change.at, "change", "pencil", "", who_did(change), head, old, new)
 
 
 def _may_see(change: Change) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.orm.util import identity_key
 
 from app.wording import day, language, moment, money, percent
 from models.clients import Client
+from models.ground.actor import SYSTEM
 from models.ground.base import db
 from models.lowcode import choices
 from models.lowcode.fields import FIELDS
@@ -91,6 +92,11 @@ class Names:
     def of(self, kind: str, value: Any) -> str:
         """The name of a row; a hidden or deleted one has none."""
         return self.found.get(kind, {}).get(value) or _("not shown")
+
+
+def who_did(row: Any) -> str:
+    """Who did it; what rules and jobs do is said to be automatic."""
+    return _("automatically") if row.actor_name == SYSTEM.name else str(row.actor_name)
 
 
 def kind_of(table: str, column: str) -> str:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 from sqlalchemy import or_, select, tuple_
 
+from app.wording import phone
 from models.clients import Consent
 from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as, current_actor
@@ -20,7 +21,7 @@ from models.messages import Message
 from models.tasks import Task
 from reports import files
 from reports.deals.feed import Entry
-from reports.deals.said import Names
+from reports.deals.said import Names, who_did
 from reports.leads import CLASSES, reason, source, waiting
 
 LONGEST = 200
@@ -61,8 +62,9 @@ def _changes(lead: Lead) -> Iterator[Entry]:
     rows = select(Change).where(Change.table == "lead", Change.row_id == lead.id, Change.field.in_(set(WORDS) - hidden))
     with acting_as(SYSTEM) as session:
         for change in session.execute(rows.order_by(Change.at.desc()).limit(LONGEST)).scalars():
-            old, new = (str(value or "") for value in (change.old, change.new))
-            yield Entry(change.at, "change", "pencil", "", change.actor_name, str(WORDS[change.field]), old, new)
+            said = phone if change.field == "phone" else str
+            old, new = (said(value or "") for value in (change.old, change.new))
+            yield Entry(change.at, "change", "pencil", "", who_did(change), str(WORDS[change.field]), old, new)
 
 
 def _told(event: Event, names: Names) -> tuple[str, str, str]:

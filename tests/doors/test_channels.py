@@ -133,7 +133,9 @@ class TestAgain:
         assert "Балкон" in page
         for _turn in range(3):
             assert admin.post(f"/channels/{channel.id}/bodies/{raw.id}/again").status_code == 302
+            assert 'hx-trigger="every 2s"' in admin.get(f"/channels/{channel.id}").text
             worker()
+            assert 'hx-trigger="every 2s"' not in admin.get(f"/channels/{channel.id}").text
         (lead,) = all_of(app, Lead)
         assert (lead.name, lead.phone, lead.words, lead.klass) == ("Пётр", "+79031112233", "Балкон", "new")
         assert (lead.state, lead.utm, lead.extra) == (LeadState.WAITING, {"source": "vk"}, {})
@@ -141,6 +143,9 @@ class TestAgain:
         assert lead.respond_by is not None
         assert [message.words for message in all_of(app, Message)] == ["Балкон"]
         assert len(all_of(app, Notice)) == 1
+        told = re.sub(r"<[^>]+>", "", admin.get(f"/leads/{lead.id}").text)
+        assert "+7\xa0903\xa0111-22-33, автоматически" in told
+        assert "system" not in told
 
     def test_what_a_person_has_corrected_stays(self, app, client, login, address, worker):
         client.post(address, data="Name=Пётр&Phone=89031112233&Zhelanie=Балкон".encode(), content_type=FORM)
