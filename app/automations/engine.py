@@ -1,5 +1,6 @@
 """Follows an event: the rules that wait for it run once each, and every run leaves a line in words."""
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.automations.actions import ACTIONS
 from app.automations.subject import Subject, facts_of, subject_of
 from app.lowcode.conditions import unmet
-from app.services import leads
+from app.services import leads, trash
 from app.wording import kept
 from models.ground.base import db, utcnow
 from models.ground.history import Event, HandlerRun
@@ -38,9 +39,19 @@ def _hand_over(subject: Subject) -> None:
         leads.hand_over_tasks(subject.lead)
 
 
+def _settle_tasks(subject: Subject) -> None:
+    event = subject.event
+    was = event.data.get("was")
+    if event.table in trash.BINS and event.row_id is not None:
+        trash.settle_tasks(event.table, event.row_id, dt.datetime.fromisoformat(was) if was else None)
+
+
 # What happens in every company, whatever its rules.
 HANDED_ON = ("lead.taken", "lead.assigned", "lead.escalated")
-ALWAYS: dict[str, Callable[[Subject], None]] = dict.fromkeys(HANDED_ON, _hand_over)
+ALWAYS: dict[str, Callable[[Subject], None]] = {
+    **dict.fromkeys(HANDED_ON, _hand_over),
+    **dict.fromkeys((trash.THROWN, trash.RESTORED), _settle_tasks),
+}
 
 
 def follow(event: Event) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.services import files, payments, shipments
+from app.wording import moment
 from models.clients import Client
 from models.deals import Deal
 from models.documents import Document
@@ -17,14 +18,19 @@ from models.ground.access import WITH_DELETED
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.files import StoredFile
+from models.ground.history import record
 from models.ground.refused import NotFound, Refused
 from models.leads import Lead, LeadState
 from models.payments import Payment
 from models.products import Product
 from models.shipments import Shipment
 from models.tasks import Task
+from models.visits import Visit, VisitState
 
 KEPT_FOR = dt.timedelta(days=30)
+# What throwing away and taking back set off (app/automations/engine.py).
+THROWN, RESTORED = "trash.thrown", "trash.restored"
+VISITS: Any = Visit.__table__.c
 
 
 @dataclass(frozen=True)
@@ -62,14 +68,21 @@ def open_bins() -> dict[str, Bin]:
 
 
 def erase(row: Any) -> None:
-    """Move a row to the trash. Raises Refused when papers or money depend on it, or a deal is made of it."""
+    """Move a row to the trash; what is to be done on a deal or lead follows it.
+
+    Raises Refused when papers or money depend on it, somebody is to go there, or a deal is made of it.
+    """
     if isinstance(row, Deal):
         _check_deal(row)
     if isinstance(row, Lead):
         _check_lead(row)
+    if isinstance(row, Deal | Lead):
+        _check_visits(row)
     row.deleted_at = utcnow()
     row.deleted_by_id = current_actor().person_id
     db.session.flush()
+    if isinstance(row, Deal | Lead):
+        record(THROWN, row)
 
 
 def _check_deal(deal: Deal) -> None:
@@ -87,6 +100,38 @@ def _check_lead(lead: Lead) -> None:
         raise Refused(_("This lead is a deal already: № %(number)s.", number=deal.number))
 
 
+def _check_visits(row: Deal | Lead) -> None:
+    """Whoever is on the way there would learn nothing: a visit is cancelled with a reason, and that is told."""
+    ahead = (VISITS.state == VisitState.PLANNED, VISITS.deleted_at.is_(None), VISITS.ends_at > utcnow())
+    starts = db.session.execute(select(func.min(VISITS.starts_at)).where(_hangs_on(row, VISITS), *ahead)).scalar()
+    if starts is not None:
+        when = moment(starts)
+        raise Refused(_("A visit is planned for %(when)s. Cancel it first: whoever is to go will read why.", when=when))
+
+
+def settle_tasks(table: str, row_id: int, was: dt.datetime | None = None) -> None:
+    """Open tasks lie in the trash while their deal or lead does: nobody is reminded of what is not there.
+
+    Runs as the system, since some are others'. `was`: since when those lay there that come back with it.
+    """
+    row = db.session.get(BINS[table].model, row_id, execution_options={WITH_DELETED: True})
+    if row is None or (was is None) is (row.deleted_at is None):
+        # Taken back, or thrown away again, meanwhile: that is told by an event of its own.
+        return
+    mine = (_hangs_on(row, Task), Task.done_at.is_(None), Task.deleted_at.is_not_distinct_from(was))
+    found = db.session.execute(select(Task).where(*mine).execution_options(**{WITH_DELETED: True})).scalars()
+    for task in found:
+        task.deleted_at, task.deleted_by_id = row.deleted_at, row.deleted_by_id
+    db.session.flush()
+
+
+def _hangs_on(row: Deal | Lead, columns: Any) -> Any:
+    """What came to a deal by its lead is the deal's."""
+    if isinstance(row, Deal):
+        return columns.deal_id == row.id
+    return (columns.lead_id == row.id) & columns.deal_id.is_(None)
+
+
 def restore(row: Any) -> None:
     """Take a row out of the trash."""
     if row.deleted_at is None:
@@ -100,9 +145,10 @@ def restore(row: Any) -> None:
     if isinstance(row, StoredFile):
         files.restore(row)
         return
-    row.deleted_at = None
-    row.deleted_by_id = None
+    was, row.deleted_at, row.deleted_by_id = row.deleted_at, None, None
     db.session.flush()
+    if isinstance(row, Deal | Lead):
+        record(RESTORED, row, was=was)
 
 
 def find(noun: str, row_id: int) -> Any:

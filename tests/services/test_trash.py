@@ -6,11 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.inbound import Inbound
-from app.services import leads, trash
-from models.ground.base import utcnow
+from app.jobs.tasks import remind
+from app.services import leads, tasks, trash, visits
+from models.deals import Deal
+from models.ground.access import WITH_DELETED
+from models.ground.base import clock_at, utcnow
+from models.ground.history import Event
 from models.ground.refused import Refused
 from models.leads import Lead
 from models.messages import Message
+from models.tasks import Task
+from tests.deals import PLACE, started, who
+from tests.money import acting
 
 
 def came(number=10):
@@ -54,3 +61,78 @@ def test_a_lead_of_no_deal_goes_for_good_with_its_words(as_system):
     assert trash.forget() == 1
     assert as_system.execute(select(Lead.id).where(Lead.id == key).execution_options(with_deleted=True)).first() is None
     assert words_of(as_system, Message.lead_id == key) == []
+
+
+@pytest.fixture
+def thrown(system, worker):
+    """`thrown(verb, model, key)`: thrown away or taken back, and what waited for that was done."""
+
+    def act(verb, model, key):
+        with system() as session:
+            verb(session.get(model, key, execution_options={WITH_DELETED: True}))
+        worker()
+
+    return act
+
+
+def to_do(system, column, key):
+    with system() as session:
+        return list(session.execute(select(Task.title).where(column == key).order_by(Task.id)).scalars())
+
+
+@pytest.mark.parametrize("model", [Lead, Deal])
+def test_nobody_is_reminded_of_what_lies_in_the_trash(app, system, worker, thrown, model):
+    with system() as session:
+        row = came() if model is Lead else started(session)
+        column, key = (Task.lead_id if model is Lead else Task.deal_id), row.id
+    worker()
+    with system() as session:
+        values = {"assignee": who(session, "anna"), "due_at": utcnow()}
+        for title in ("Позвонить", "Лишнее"):
+            task = tasks.add({"title": title} | values, on=session.get(model, key))
+        trash.erase(task)
+    before = to_do(system, column, key)
+    assert "Лишнее" not in before
+    thrown(trash.erase, model, key)
+    with app.app_context(), clock_at(utcnow() + dt.timedelta(hours=1)):
+        remind()
+    with system() as session:
+        assert session.execute(select(Event.id).where(Event.name == "task.overdue")).first() is None
+    assert to_do(system, column, key) == []
+    thrown(trash.restore, model, key)
+    assert to_do(system, column, key) == before
+
+
+def test_a_colleagues_task_is_no_obstacle(app, system, worker):
+    with system() as session:
+        lead = came()
+        lead.owner_id = who(session, "oleg").id
+        tasks.add({"title": "Позвонить", "assignee": who(session, "oleg")}, on=lead)
+        key = lead.id
+    with acting(app, "anna") as session:
+        trash.erase(session.get_one(Lead, key))
+        session.commit()
+    worker()
+    assert to_do(system, Task.lead_id, key) == []
+
+
+def test_undone_at_once_nothing_is_missing(system, worker):
+    with system():
+        lead = came()
+        tasks.add({"title": "Позвонить"}, on=lead)
+        trash.erase(lead)
+        trash.restore(lead)
+        key = lead.id
+    worker()
+    assert "Позвонить" in to_do(system, Task.lead_id, key)
+
+
+def test_somebody_on_the_way_is_not_forgotten(as_system):
+    deal = started(as_system, **PLACE)
+    at = utcnow() + dt.timedelta(days=1)
+    visit = visits.plan(deal, {"assignee": who(as_system, "pavel"), "starts_at": at})
+    with pytest.raises(Refused, match="выезд"):
+        trash.erase(deal)
+    visits.cancel(visit, "Передумали")
+    trash.erase(deal)
+    assert deal.deleted_at is not None
