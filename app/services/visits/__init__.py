@@ -111,6 +111,8 @@ def take_back(visit: Visit) -> Visit:
     db.session.flush()
     if visit.task is not None and visit.task.done_at is not None:
         tasks.reopen(visit.task)
+    # Whoever goes was told that nobody does, and the feed says so.
+    record("visit.planned", visit, assignee_id=visit.assignee_id, starts_at=visit.starts_at, address=visit.address)
     return visit
 
 

@@ -62,22 +62,31 @@
   });
 
   /* A sent form's button turns, keeps its width, and cannot be pressed twice. */
+  const sending = new WeakSet();
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method === "dialog" || event.target.target === "_blank") return;
+    if (!sending.has(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("submit", (event) => {
+    /* What htmx sends is prevented too, and is sent all the same. */
+    if (event.defaultPrevented && !event.target.hasAttribute("hx-post")) return;
+    if (event.target.method === "dialog" || event.target.target === "_blank") return;
     const button = event.submitter;
     if (!button || button.matches(".v-check, .v-mi")) return;
+    sending.add(event.target);
     setTimeout(() => { button.classList.add("busy"); button.setAttribute("aria-busy", "true"); button.disabled = true; }, 0);
     setTimeout(() => free(button), 15000);
   });
-  const free = (button) => { button.classList.remove("busy"); button.removeAttribute("aria-busy"); button.disabled = false; };
-  window.addEventListener("pageshow", () => document.querySelectorAll(".btn.busy").forEach(free));
+  const free = (button) => { sending.delete(button.form); button.classList.remove("busy"); button.removeAttribute("aria-busy"); button.disabled = false; };
+  window.addEventListener("pageshow", () => document.querySelectorAll("button.busy").forEach(free));
   /* Free again when its own form has its answer, unless that leads to another page: a second press would send it anew. */
   document.addEventListener("htmx:finally:request", (event) => {
     const asked = event.detail && event.detail.ctx;
     if (asked && asked.keepIndicators) return;
     const source = asked && asked.sourceElement;
     const form = source && (source.matches("form") ? source : source.form);
-    for (const button of document.querySelectorAll(".btn.busy")) if (!asked || button.form === form) free(button);
+    for (const button of document.querySelectorAll("button.busy")) if (!asked || button.form === form) free(button);
   });
 
   document.addEventListener("keydown", (event) => {

@@ -208,6 +208,8 @@ def test_undo_leads_back_to_the_page_where_the_visit_was_cancelled(login, system
     undo = re.search(r'action="([^"]+take-back[^"]*)"', client.get(card).get_data(as_text=True))[1]
     assert client.post(undo).headers["Location"] == card
     assert only(system).state == "planned"
+    # The feed ends with what holds now.
+    assert client.get(card).get_data(as_text=True).count("Назначен выезд") == 2
 
 
 def test_a_full_day_names_the_nearest_free_hours(login, scene):
