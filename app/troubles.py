@@ -118,8 +118,12 @@ def as_toast(trouble: Trouble) -> Response:
     """A fragment is left as it is; the words travel in a header and stay until they are closed."""
     response = make_response("", trouble.status)
     said = {"kind": "bad", "words": trouble.sentence, "undo": ""}
+    events: dict[str, Any] = {"v:toast": {"toasts": [said]}}
+    if trouble.stale and trouble.stale.version is not None:
+        # Its form takes the newest version: the next press saves over it, knowingly.
+        events["v:stale"] = {"version": trouble.stale.version}
     response.headers["HX-Reswap"] = "none"
-    response.headers["HX-Trigger"] = json.dumps({"v:toast": {"toasts": [said]}})
+    response.headers["HX-Trigger"] = json.dumps(events)
     return response
 
 

@@ -42,4 +42,4 @@ def check_version(row: Any, version: int | None, mine: Mapping[str, Any] | None 
         if value != getattr(row, name, None)
     ]
     by = db.session.get(Person, row.changed_by_id) if row.changed_by_id else None
-    raise Stale(by.name if by else "Voronka", row.changed_at, differences)
+    raise Stale(by.name if by else "Voronka", row.changed_at, differences, row.version)

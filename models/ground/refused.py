@@ -42,6 +42,7 @@ class Stale(Exception):
     by: str
     at: Any
     differences: list[Difference] = field(default_factory=list)
+    version: int | None = None
     status = 409
 
     def __str__(self) -> str:

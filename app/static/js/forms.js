@@ -80,6 +80,11 @@
   });
   const free = (button) => { sending.delete(button.form); button.classList.remove("busy"); button.removeAttribute("aria-busy"); button.disabled = false; };
   window.addEventListener("pageshow", () => document.querySelectorAll("button.busy").forEach(free));
+  /* Somebody saved meanwhile: the toast says it, and the next press saves over it. */
+  document.addEventListener("v:stale", (event) => {
+    const box = event.target.closest && (event.target.closest("form") || document).querySelector("[name=version]");
+    if (box) box.value = event.detail.version;
+  });
   /* Free again when its own form has its answer, unless that leads to another page: a second press would send it anew. */
   document.addEventListener("htmx:finally:request", (event) => {
     const asked = event.detail && event.detail.ctx;

@@ -1,5 +1,6 @@
 """Doors of participants, notes, hold and other funnels: who may, what is refused, what comes back by undo."""
 
+import json
 import re
 
 import pytest
@@ -100,6 +101,19 @@ def test_a_deal_is_put_on_hold_resumed_and_each_undone(login, system, scene):
     assert client.post(f"/deals/{number}/resume").status_code == 302
     assert client.post(f"/deals/{number}/resume").status_code == 409
     assert client.post(f"/deals/{number}/hold-again?until={until}&reason=Ждёт").status_code == 302
+    with system() as session:
+        assert deal_of(session, number).held_reason == "Ждёт"
+
+
+def test_a_dialog_over_a_deal_saved_meanwhile_takes_its_newest_version_and_the_next_press_saves(login, system, scene):
+    client, number = login("anna"), scene["new"]
+    data = {"until": f"01.02.{today().year + 1}", "reason": "Ждёт", "version": "0"}
+    answer = client.post(f"/deals/{number}/hold", data=data, headers=HTMX)
+    assert answer.status_code == 409
+    told = json.loads(answer.headers["HX-Trigger"])
+    assert "Нажмите ещё раз" in told["v:toast"]["toasts"][0]["words"]
+    again = client.post(f"/deals/{number}/hold", data=data | {"version": told["v:stale"]["version"]}, headers=HTMX)
+    assert again.status_code == 200
     with system() as session:
         assert deal_of(session, number).held_reason == "Ждёт"
 
