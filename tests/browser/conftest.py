@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from app.worker import work
 from tests.conftest import worker_number
@@ -44,8 +45,16 @@ def demo(settings: Any) -> Iterator[Flask]:
         yield app
 
 
+class Answer(ClosingIterator):
+    """An answer that is closed once, whoever closes it."""
+
+    def close(self) -> None:
+        super().close()
+        self._callbacks = []
+
+
 class Counting(WSGIRequestHandler):
-    """Knows how many answers are not finished; werkzeug forgets to close those of which the reader has gone."""
+    """Knows how many answers are not finished, and closes those of which the reader has gone: werkzeug does not."""
 
     unfinished = 0
     lock = threading.Lock()
@@ -55,6 +64,8 @@ class Counting(WSGIRequestHandler):
         try:
             super().run_wsgi()
         finally:
+            if answer := self.environ.get("tests.answer"):
+                answer.close()
             self.count(-1)
 
     @classmethod
@@ -62,12 +73,22 @@ class Counting(WSGIRequestHandler):
         with cls.lock:
             cls.unfinished += more
 
+    @staticmethod
+    def of(app: Flask) -> Callable[[Any, Any], Answer]:
+        """The application, whose answers a handler finds in the environment."""
+
+        def served(environ: Any, start: Any) -> Answer:
+            environ["tests.answer"] = Answer(app(environ, start))
+            return environ["tests.answer"]
+
+        return served
+
 
 @pytest.fixture(scope="module")
 def address(demo: Flask) -> Iterator[str]:
     """Where the demo company is served; what a closed page still asked for is answered before its base goes away."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, demo, threaded=True, request_handler=Counting)
+    server = make_server("127.0.0.1", 0, Counting.of(demo), threaded=True, request_handler=Counting)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -98,25 +119,36 @@ def said() -> Iterator[list[str]]:
     assert words == []
 
 
+@pytest.fixture(scope="module")
+def signed_in(address: str) -> dict[tuple[str, str], Any]:
+    """Cookies of those who have entered, by name and language: the second time they are let in by these."""
+    return {}
+
+
 @pytest.fixture
-def enter(chromium: Browser, address: str, said: list[str]) -> Iterator[Callable[..., Page]]:
+def enter(
+    chromium: Browser, address: str, said: list[str], signed_in: dict[tuple[str, str], Any]
+) -> Iterator[Callable[..., Page]]:
     """`enter("Марина")` presses the demo's button and gives her page; `phone=True` holds it in one hand."""
     contexts = []
 
     def by_button(name: str, *, phone: bool = False, language: str = "ru-RU") -> Page:
         size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
         context = chromium.new_context(
-            viewport=size, locale=language, has_touch=phone, is_mobile=phone, base_url=address, color_scheme="light"
-        )
+            viewport=size, locale=language, has_touch=phone, is_mobile=phone, base_url=address, color_scheme="light",
+            storage_state=signed_in.get((name, language)),
+        )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         # Where the hand was quicker than a window, Chromium says that it left the focus alone: nothing is wrong.
         page.on("console", lambda message: "Autofocus processing" in message.text or said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto("/login/")
-        page.get_by_role("button", name=re.compile(name)).click()
-        page.wait_for_url(lambda url: "/login" not in url)
+        page.goto("/")
+        if "/login" in page.url:
+            page.get_by_role("button", name=re.compile(name)).click()
+            page.wait_for_url(lambda url: "/login" not in url)
+            signed_in[name, language] = context.storage_state()
         return page
 
     yield by_button

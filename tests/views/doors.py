@@ -46,8 +46,8 @@ def doors(app: Flask, *methods: str) -> list[Door]:
     return sorted(found, key=lambda door: (bool(ENDING.search(door.rule)), door.rule, door.method))
 
 
-def taking_turns(found: list[Door], inputs: Iterable[str], name: str) -> list[Door]:
-    """Every third door: with the next input it is the turn of the others, so that each meets a third of all inputs."""
+def taking_turns(found: list[Any], inputs: Iterable[str], name: str) -> list[Any]:
+    """Every third door or body: with the next input it is the turn of the others, so that each meets a third of all inputs."""
     turn = list(inputs).index(name)
     return found[turn % 3 :: 3]
 
