@@ -12,6 +12,7 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from app.channels import away
 from app.channels.guard import trusted
 from app.channels.inbound import ChannelError, Unreachable
 from app.wording import kept
@@ -55,6 +56,18 @@ def hand_over(message: EmailMessage, envelope: Envelope, url: str) -> str:
         return _deliver(server, envelope, message)
 
 
+AWAY = {
+    away.REFUSED: kept("The mail server cannot be reached: the connection was refused. Check the server and the port."),
+    away.SILENT: kept(
+        "The mail server cannot be reached: there is no answer. Check the server, the port and the encryption."
+    ),
+    away.UNENCRYPTED: kept(
+        "The mail server cannot be reached: it does not speak this encryption at this port. Choose another one."
+    ),
+    away.UNKNOWN: kept("The mail server cannot be reached: there is no such server. Check its name."),
+}
+
+
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     """What goes wrong on the way is a ChannelError that says whether to try again."""
@@ -62,12 +75,17 @@ def _said_plainly() -> Iterator[None]:
         yield
     except ChannelError:
         raise
+    except smtplib.SMTPAuthenticationError as error:
+        words = kept("The mail server refused the name or the password. Check both, or make an app password.")
+        raise ChannelError(words) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
         raise ChannelError(kept("The mail server hung up.")) from error
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-        words = kept("The mail server cannot be reached: %(why)s", why=type(error).__name__)
+        words = AWAY.get(away.why(error)) or kept(
+            "The mail server cannot be reached: %(why)s", why=type(error).__name__
+        )
         raise ChannelError(words) from error
 
 

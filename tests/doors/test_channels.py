@@ -52,6 +52,19 @@ def test_a_channel_of_every_kind_is_made_and_its_page_opens(login, kind):
 
 
 class TestSettings:
+    def test_a_mailbox_is_not_set_up_until_it_opens_and_is_tried_at_every_save(self, app, login, worker):
+        admin = login("admin")
+        where = admin.post("/channels/add", data={"kind": "email", "name": ""}).headers["Location"]
+        assert "не настроен" in admin.get("/channels/").text
+        form = {"name": "Почта", "active": "y", "set.host": "127.0.0.1", "set.port": "1", "set.security": "none"}
+        answer = admin.post(where, data=form | {"set.address": "не адрес"})
+        assert answer.status_code == 422
+        assert "Это не похоже на почту" in answer.text
+        assert admin.post(where, data=form | {"set.address": "info@parus.test"}).status_code == 302
+        assert "Спрашиваем у провайдера" in admin.get(where).text
+        worker()
+        assert "Ящик недоступен: в соединении отказано" in admin.get(where).text
+
     def test_a_secret_is_sealed_and_never_sent_back(self, app, login):
         admin = login("admin")
         where = admin.post("/channels/add", data={"kind": "mango", "name": ""}).headers["Location"]

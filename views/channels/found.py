@@ -64,11 +64,18 @@ def has(channel: Channel, part: str) -> bool:
     return channel.kind in CHANNELS and optional(CHANNELS[channel.kind], part) is not None
 
 
+def is_connected(channel: Channel) -> bool:
+    """Whether a provider that has to be reached by us was reached once; the others need nothing."""
+    heard = channel.cursor.get("state") or channel.cursor.get("heard_at") or channel.last_at
+    return bool(heard) or not has(channel, "check")
+
+
 def common() -> dict[str, Any]:
     """What every template of channels may ask for."""
     names = {kind: name for kind, name, _icon, _words in kinds()}
     return {
         "address_of": address_of,
+        "is_connected": is_connected,
         "kind_of": lambda channel: names.get(channel.kind, channel.kind),
         "icon_of": lambda channel: KINDS.get(channel.kind, ("message", ""))[0],
     }

@@ -65,13 +65,21 @@ def pull(settings: Mapping[str, Any], cursor: Mapping[str, Any], wait: Wait) -> 
 
 
 def set_up(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """After the channel was saved: from the letter on that comes next. Raises ChannelError."""
+    """After the channel was saved: from the letter on that comes next; its own server for sending lets us in.
+
+    Raises ChannelError.
+    """
+    state = _looked(settings)
+    return state | {"sends": writing.greet(settings)} if settings.get("smtp_host") else state
+
+
+def _looked(settings: Mapping[str, Any]) -> dict[str, Any]:
     return mailbox.look(place_of(settings)) if has_place(settings) else {}
 
 
 def check(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Whether the mailbox opens and the server for sending lets us in. Raises ChannelError."""
-    state = set_up(settings)
+    state = _looked(settings)
     return state | {"sends": writing.greet(settings)}
 
 

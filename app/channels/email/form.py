@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.channels.inbound import Setting
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("address", _l("Our address"), help=_l("Letters leave from it: info@example.ru.")),
+    Setting("address", _l("Our address"), "email", help=_l("Letters leave from it: info@example.ru.")),
     Setting(
         "name", _l("Name of the sender"), help=_l("What clients see beside the address. Empty: the person's name.")
     ),
@@ -19,7 +19,7 @@ SETTINGS: tuple[Setting, ...] = (
         "tls",
     ),
     Setting("port", _l("Port"), "number", _l("Empty: 993 with TLS, 143 with STARTTLS.")),
-    Setting("user", _l("Name at the server"), help=_l("Usually the whole address.")),
+    Setting("user", _l("Name at the server"), help=_l("Empty: the whole address.")),
     Setting(
         "password", _l("Password"), "secret", _l("Large providers ask for an app password, made in their settings.")
     ),

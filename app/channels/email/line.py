@@ -12,6 +12,7 @@ from typing import Any
 from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
+from app.channels import away
 from app.channels.email.places import LOOPBACK, Place
 from app.channels.inbound import ChannelError
 from app.wording import kept
@@ -114,6 +115,16 @@ def cut(line: Line) -> None:
         line.box.client.sock.shutdown(2)
 
 
+AWAY = {
+    away.REFUSED: kept("The mailbox cannot be reached: the connection was refused. Check the server and the port."),
+    away.SILENT: kept("The mailbox cannot be reached: there is no answer. Check the server, the port and the encryption."),
+    away.UNENCRYPTED: kept(
+        "The mailbox cannot be reached: it does not speak this encryption at this port. Choose another one."
+    ),
+    away.UNKNOWN: kept("The mailbox cannot be reached: there is no such server. Check its name."),
+}
+
+
 def said(error: BaseException) -> ChannelError:
     """What went wrong, for the channel's screen."""
     if isinstance(error, NotLetIn):
@@ -121,6 +132,8 @@ def said(error: BaseException) -> ChannelError:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message
         return ChannelError(kept("The certificate of the mail server cannot be trusted: %(why)s", why=why))
+    if words := AWAY.get(away.why(error)):
+        return ChannelError(words)
     if isinstance(error, OSError):
         why = error.strerror or type(error).__name__
         return ChannelError(kept("The mailbox cannot be reached: %(why)s", why=why))

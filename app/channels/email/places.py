@@ -40,12 +40,21 @@ class Place:
 
 def has_place(settings: Mapping[str, Any]) -> bool:
     """Whether there is a mailbox to ask."""
-    return bool((settings.get("host") and settings.get("user")) or _machine(settings, "imap_url"))
+    return bool(_has_own(settings) or _machine(settings, "imap_url"))
+
+
+def _has_own(settings: Mapping[str, Any]) -> bool:
+    return bool(settings.get("host") and _user(settings))
+
+
+def _user(settings: Mapping[str, Any]) -> str:
+    """The name at the server; the whole address is the name when none was written."""
+    return str(settings.get("user") or settings.get("address") or "")
 
 
 def place_of(settings: Mapping[str, Any]) -> Place:
     """The mailbox of a channel. Raises ChannelError."""
-    found = _own_place(settings) if settings.get("host") and settings.get("user") else _machine_place(settings)
+    found = _own_place(settings) if _has_own(settings) else _machine_place(settings)
     after, target = str(settings.get("after") or "leave"), str(settings.get("target") or "")
     if after == "move" and not target:
         after = "leave"
@@ -57,7 +66,7 @@ def _own_place(settings: Mapping[str, Any]) -> Place:
     return Place(
         host=str(settings["host"]),
         port=int(settings.get("port") or PORTS.get(security, 993)),
-        user=str(settings["user"]),
+        user=_user(settings),
         folder=str(settings.get("folder") or "INBOX"),
         security=security,
         password=str(settings.get("password") or ""),
@@ -88,7 +97,7 @@ def smtp_of(settings: Mapping[str, Any]) -> str:
             raise ChannelError(NO_SERVER, permanent=True)
         return machine
     security = str(settings.get("smtp_security") or "tls")
-    user = str(settings.get("smtp_user") or settings.get("user") or "")
+    user = str(settings.get("smtp_user") or _user(settings))
     password = str(settings.get("smtp_password") or settings.get("password") or "")
     port = int(settings.get("smtp_port") or SMTP_PORTS.get(security, 465))
     scheme = "smtps" if security == "tls" else "smtp"

@@ -22,9 +22,14 @@ STATE, ADDRESS, ASKED, CHECKED = "state", "address", "asked_at", "checked_at"
 
 def connect(channel: Channel) -> None:
     """After a change the provider is told anew how messages reach us, when there is something to tell it with."""
-    if has(channel, "set_up") and channel.secrets:
+    if has(channel, "set_up") and _is_reachable(channel):
         channel.cursor = {**channel.cursor, ASKED: utcnow().isoformat()}
         enqueue_after_commit(SET_UP, channel.id)
+
+
+def _is_reachable(channel: Channel) -> bool:
+    """Whether anything is known to reach the provider with: a secret, or a server of its own."""
+    return bool(channel.secrets or channel.settings.get("host") or channel.settings.get("smtp_host"))
 
 
 def ask_check(channel: Channel) -> None:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app.channels import CHANNELS
 from app.channels.inbound import Setting, optional
 from app.sealed import Unreadable, seal, unseal
+from app.services import contacts
 from models.channels import Channel
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import Refused
@@ -72,7 +73,14 @@ def checked(line: Setting, value: Any) -> Any:
         return str(value)
     if line.kind == "lines":
         return _lines(line, value)
-    return clean_line(value, line.code, 1000)
+    return _email(line, value) if line.kind == "email" else clean_line(value, line.code, 1000)
+
+
+def _email(line: Setting, value: Any) -> str:
+    typed = clean_line(value, line.code, 250)
+    if typed and not contacts.email(typed):
+        raise Refused(_("This is not an e-mail. Write it as name@example.ru."), line.code)
+    return typed
 
 
 def _number(line: Setting, value: Any) -> int | None:

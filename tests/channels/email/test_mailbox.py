@@ -147,6 +147,19 @@ def test_a_server_that_is_gone_is_said_and_not_a_fault(box: Mailbox) -> None:
     box.kill()
     with pytest.raises(ChannelError, match="cannot be reached|answers"):
         ask(box, cursor)
+    with pytest.raises(ChannelError, match="the connection was refused"):
+        email.set_up(box.settings())
+
+
+def test_a_server_that_does_not_speak_tls_is_said(box: Mailbox) -> None:
+    with pytest.raises(ChannelError, match="does not speak this encryption"):
+        email.set_up(box.settings() | {"security": "tls"})
+
+
+def test_where_no_name_is_written_the_address_is_the_name(box: Mailbox) -> None:
+    settings = box.settings()
+    settings["address"] = settings.pop("user")
+    assert email.set_up(settings)["box"].startswith(settings["address"])
 
 
 def test_a_wrong_password_is_said(box: Mailbox) -> None:
