@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,24 +31,25 @@ def base_of_its_own(settings: Config, name: str) -> Iterator[Flask]:
 
 @contextmanager
 def demo_company(settings: Config, name: str) -> Iterator[Flask]:
-    """The demo company in a base of its own: loaded once in a process, copied for whoever asks.
+    """The demo company in a base of its own: loaded once in a run, copied for whoever asks.
 
     Its timers are counted from the loading, so what stands a minute from its target is late in a copy. What waited
     in the queue is done, but for papers: twenty of them take longer than the rest of the company.
     """
-    template = f"{name}_template"
-    if template not in _loaded:
-        with base_of_its_own(settings, template) as app:
+    files = servers.folder() / "files"
+
+    def fill(template: str) -> None:
+        with base_of_its_own(replace(settings, FILES_URL=files.as_uri()), template) as app:
             load(app)
             with app.app_context():
                 queue.queue_state().redis.delete(f"rq:queue:{queue.PAPERS}")
                 work(burst=True)
-        _loaded.add(template)
-    with _over(settings, servers.make_database(name, template)) as app:
+
+    servers.make_template("company", fill)
+    own = settings.VAR / "files"
+    shutil.copytree(files, own, dirs_exist_ok=True)
+    with _over(replace(settings, FILES_URL=own.as_uri()), servers.make_database(name, "company")) as app:
         yield app
-
-
-_loaded: set[str] = set()
 
 
 @contextmanager

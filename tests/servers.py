@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
@@ -57,6 +58,11 @@ def database_url(name: str) -> str:
     return f"postgresql://postgres@/{name}?host={sockets}&port=5432"
 
 
+def folder() -> Path:
+    """What the processes of this run share; it goes away with its servers."""
+    return Path(os.environ[WHERE])
+
+
 def redis_url(number: int) -> str:
     """Address of a numbered database of this run's Redis."""
     return f"unix://:{PASSWORD}@{os.environ[WHERE]}/s/redis.sock?db={number}"
@@ -68,6 +74,18 @@ def make_database(name: str, template: str = "template1") -> str:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
     return database_url(name)
+
+
+def make_template(name: str, fill: Callable[[str], None]) -> None:
+    """The first process of a run that asks makes a database and has it filled; the others wait for it."""
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        if found is None:
+            making = f"{name}_in_the_making"
+            fill(making)
+            names = map(sql.Identifier, (making, name))
+            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
 
 
 # Remembers every table and sequence as they are, and puts back those that changed: a few milliseconds, where
