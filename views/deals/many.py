@@ -192,7 +192,8 @@ def _chosen(texts: list[str]) -> list[Deal]:
 def _were() -> dict[str, str]:
     """What the deals of an undo's address were before."""
     pairs = (one.partition(".") for one in request.args.get("of", "").split(",")[:MOST])
-    return {number: was for number, _dot, was in pairs if was}
+    # As the numbers are written when the deals are found: without zeros in front.
+    return {text.lstrip("0"): was for text, _dot, was in pairs if was}
 
 
 def _address(endpoint: str, parts: list[Any]) -> str:

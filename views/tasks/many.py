@@ -138,7 +138,8 @@ def _given(task: Task, person: Person, reason: str) -> str:
 
 
 def _undone(act: Callable[[Task, str], object]) -> Any:
-    parts = dict(one.partition(".")[::2] for one in request.args.get("of", "").split(",")[:MOST] if one)
+    # As the keys are written when the tasks are found: without zeros in front.
+    parts = dict(one.lstrip("0").partition(".")[::2] for one in request.args.get("of", "").split(",")[:MOST] if one)
     _done, refused = _each(_rows(list(parts)), lambda task: (act(task, parts[str(task.id)]), "")[1])
     return _tell(_("Undone."), refused, "")
 

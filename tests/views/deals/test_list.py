@@ -6,6 +6,7 @@ from sqlalchemy import event, select
 from app.services import documents
 from models.deals import Deal
 from models.ground.base import db
+from models.tasks import Task
 from tests.deals import who
 from tests.views.deals import listed, standing
 
@@ -54,6 +55,15 @@ def test_a_mass_hand_over_and_its_undo(login, system, scene):
     client.post(f"/deals/many/give-back?of={scene['new']}.{anna},{scene['placed']}.{anna}")
     with system() as session:
         assert set(session.execute(owners).scalars()) == {anna}
+
+
+@pytest.mark.parametrize("address", ["/deals/many/give-back?of=0{number}.{anna}", "/deals/many/back?of=0{number}.measure",
+                                     "/tasks/many/back?of=0{task}.0", "/tasks/many/reopen?of=0{task}"])  # fmt: skip
+def test_the_address_of_an_undo_may_be_written_with_zeros(login, system, scene, address):
+    with system() as session:
+        values = {"number": scene["new"], "anna": who(session, "anna").id}
+        values["task"] = session.execute(select(Task.id).where(Task.done_at.is_(None)).limit(1)).scalar_one()
+    assert login("marina").post(address.format(**values)).status_code in (200, 302)
 
 
 def test_a_mass_deletion_keeps_what_has_papers_and_is_undone(login, system, scene):
