@@ -26,10 +26,10 @@ def duration(value: timedelta | int | float | None) -> str:
 
 
 def ago(value: datetime | None) -> str:
-    """How long it has lasted since that moment: 42 мин, 3 ч, 2 дн."""
+    """How long it has lasted since that moment: 42 мин, 3 ч, 2 дн; a minute at least, nobody says that 0 went by."""
     if value is None:
         return DASH
-    return duration(datetime.now(UTC) - local(value))
+    return duration(max(datetime.now(UTC) - local(value), timedelta(minutes=1)))
 
 
 def countdown(until: datetime | None) -> str:

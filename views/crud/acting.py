@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from app.doors import committing
 from app.services import trash
 from models.ground.base import Erasable
+from models.ground.refused import NotFound, Refused
 from views.crud import asked
+from views.safety import safe_next
 from views.shell import say
 
 
@@ -24,9 +26,18 @@ class Acting:
     def delete(self, pk: Any) -> Any:
         """Move the record to the trash; a table without a trash loses it."""
         row = self.row_or_404(pk)
-        with committing():
-            self.pre_delete(row)
-            self.erase(row)
+        try:
+            with committing():
+                self.pre_delete(row)
+                self.erase(row)
+        except NotFound:
+            raise
+        except Refused as refusal:
+            if not request.referrer:
+                raise
+            # The page stays: it has what is to be done first.
+            say(refusal.words, kind="bad")
+            return redirect(safe_next(request.referrer))
         is_kept = isinstance(row, Erasable)
         undo = url_for("Trash.restore", noun=row.__tablename__, pk=pk) if is_kept else ""
         say(self.delete_row_message if is_kept else _("Deleted."), undo=undo)

@@ -1,11 +1,13 @@
 """The card: its way and plan, fields changed in place, the whole form, the feed, what is hidden."""
 
+import datetime as dt
 import re
 
 from sqlalchemy import select
 
-from app.services import deals, estimates, tasks
+from app.services import deals, estimates, tasks, visits
 from models.deals import Deal
+from models.ground.base import utcnow
 from models.ground.history import Change
 from tests.deals import who
 from tests.views.deals import HTMX
@@ -118,3 +120,15 @@ def test_a_deal_goes_to_the_trash_and_comes_back_by_undo(login, system, scene):
     with system() as session:
         row = session.execute(select(Deal).where(Deal.id == pk).execution_options(with_deleted=True)).scalar_one()
         assert row.deleted_at is not None
+
+
+def test_a_deal_that_cannot_go_to_the_trash_says_so_on_its_own_card(login, system, scene):
+    client, card = login("anna"), f"/deals/{scene['new']}"
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == scene["new"])).scalar_one()
+        starts = (utcnow() + dt.timedelta(days=1)).replace(hour=10, minute=0)
+        visits.plan(deal, {"assignee": who(session, "pavel"), "starts_at": starts, "address": "ул. Мира, 1"})
+        pk = deal.id
+    answer = client.post(f"/deals/delete/{pk}", headers={"Referer": f"http://localhost{card}"})
+    assert answer.headers["Location"] == card
+    assert "назначен выезд" in client.get(card).get_data(as_text=True)
