@@ -147,7 +147,9 @@ def _address(place: tuple[str, int | None]) -> dict[str, Any]:
 
 def _sources() -> list[tuple[str, str]]:
     language = current_actor().language
-    return [(one.code, one.label(language)) for one in choices.choices("source")] + [("manual", _("By hand"))]
+    found = {one.code: one.label(language) for one in choices.choices("source")}
+    found.setdefault("manual", _("By hand"))
+    return list(found.items())
 
 
 def _funnels() -> list[tuple[int, str]]:

@@ -176,6 +176,16 @@ def test_thresholds_without_sense_are_refused_with_a_sentence(system, login, for
     assert rules_of(system) == before
 
 
+def test_what_was_switched_is_there_after_a_refusal(system, login):
+    form = {"source": "avito", "funnel": "", "spam.own": "y", "spam.action": "mark", "links": "много"}
+    answer = login("admin").post("/sorting/save", data=form)
+    assert answer.status_code == 422
+    checked = re.findall(r'name="spam\.(\w+)"(?: value="(\w+)")? checked', answer.text)
+    assert checked == [("own", "y"), ("action", "mark")]
+    assert "duplicate.own\" value=\"y\" checked" not in answer.text
+    assert answer.text.count('<option value="manual">') == 1
+
+
 @pytest.mark.parametrize("address", ["/sorting/?source=nowhere", "/sorting/?funnel=x", "/sorting/?funnel=99999999999", "/sorting/?funnel=77"])
 def test_a_place_that_is_none_is_not_there(login, address):
     assert login("admin").get(address).status_code == 404
