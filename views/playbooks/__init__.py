@@ -50,12 +50,7 @@ class Playbooks(CrmView):
         return self._page()
 
     def _page(self, refusal: Refused | None = None) -> Any:
-        rows = select(Funnel).where(Funnel.active.is_(True)).order_by(Funnel.position, Funnel.id)
-        loaded = rows.options(selectinload(Funnel.stages).selectinload(Stage.playbook))
-        funnels = [*db.session.execute(loaded).scalars()]
-        stages = [stage for funnel in funnels for stage in funnel.stages if stage.kind == "open"]
-        wanted = request.args.get("stage", "")
-        chosen = next((stage for stage in stages if str(stage.id) == wanted), stages[0] if stages else None)
+        funnels, chosen = _chosen()
         said = {key: request.form.get(key, settings.setting(key)) for key in VISITS}
         page = self.page(
             "playbooks/list.html", funnels=funnels, chosen=chosen, said=said, meanings=settings.SETTINGS,
@@ -66,8 +61,16 @@ class Playbooks(CrmView):
     @expose("/now")
     @require("can_list")
     def now(self) -> Any:
-        """The plan of a stage alone."""
-        return self.page("playbooks/_plan.html", chosen=_stage(request.args.get("stage", "")), **known())
+        """The plan of the chosen stage alone."""
+        stage = request.args.get("stage", "")
+        return self.page("playbooks/_plan.html", chosen=_stage(stage) if stage else _chosen()[1], **known())
+
+    @expose("/stages")
+    @require("can_list")
+    def stages(self) -> Any:
+        """The stages alone, with how many tasks each has."""
+        funnels, chosen = _chosen()
+        return self.page("playbooks/_stages.html", funnels=funnels, chosen=chosen, **known())
 
     @expose("/<int:stage>/step", methods=["GET", "POST"])
     @require("can_edit")
@@ -131,6 +134,16 @@ class Playbooks(CrmView):
             return self._page(refusal)
         say(_("Saved."))
         return settled(url_for("Playbooks.list"))
+
+
+def _chosen() -> tuple[list[Funnel], Stage | None]:
+    """The funnels in use, and the stage of the address, or the first one."""
+    rows = select(Funnel).where(Funnel.active.is_(True)).order_by(Funnel.position, Funnel.id)
+    loaded = rows.options(selectinload(Funnel.stages).selectinload(Stage.playbook))
+    funnels = [*db.session.execute(loaded).scalars()]
+    stages = [stage for funnel in funnels for stage in funnel.stages if stage.kind == "open"]
+    wanted = request.args.get("stage", "")
+    return funnels, next((stage for stage in stages if str(stage.id) == wanted), stages[0] if stages else None)
 
 
 def _stage(text: str) -> Stage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -28,6 +30,14 @@ def test_stages_are_listed_with_their_plans_in_words(login, stage):
     text = login("admin").get(f"/playbooks/?stage={stage}").get_data(as_text=True)
     for words in ("Оформление", "Провести замер", "Замерщик", "13 часов рабочего времени", "4 пункта"):
         assert words in text, words
+
+
+def test_the_first_stage_is_the_chosen_one_where_the_address_names_none(login, system):
+    client = login("admin")
+    first = re.search(r"План стадии «[^»]+»", client.get("/playbooks/").text)[0]
+    assert first in client.get("/playbooks/now").text
+    assert re.search(r"\d задач", client.get("/playbooks/stages").text)
+    assert login("anna").get("/playbooks/stages").status_code == 403
 
 
 def test_a_step_is_added_changed_ordered_and_taken_out(login, system, stage):
