@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest
 
 from app.lowcode.gates import Obstacle
 from app.lowcode.suggestions import Suggestion, production
@@ -110,9 +111,11 @@ def _owner_name(deal: Deal) -> str:
 
 
 def version_of(form: Mapping[str, str]) -> int | None:
-    """The version that a form was drawn from."""
+    """The version that a form was drawn from; one that can be none would let a save pass unseen."""
     text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    if text and not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadRequest
+    return int(text) if text else None
 
 
 def is_fragment() -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest
 
 from app.services import leads as verbs
 from app.services.leads import undoing
@@ -93,4 +94,6 @@ def person_of(text: str) -> Person:
 
 def version_of(text: str) -> int | None:
     """The version that the form was made of, if it says one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    if text and not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadRequest
+    return int(text) if text else None

@@ -94,6 +94,15 @@ def test_the_same_words_from_the_dialog_the_form_the_bulk_action_and_rest(login,
     assert words in str(said.get_json())
 
 
+@pytest.mark.parametrize("version", ["-1", "99999999999", "9" * 40, "²", "latest", "0"])
+def test_a_version_that_nobody_can_have_seen_saves_nothing(login, system, scene, version):
+    client, number = login("anna"), scene["new"]
+    said = client.post(f"/deals/{number}/fields/address", data={"address": "Луна", "version": version}, headers=HTMX)
+    assert said.status_code in (400, 409)
+    with system() as session:
+        assert session.execute(select(Deal.address).where(Deal.number == number)).scalar_one() != "Луна"
+
+
 POSTS = ("move", "back?stage=intake", "assign", "give-back?owner=1", "note", "reopen", "fields/address")
 
 
