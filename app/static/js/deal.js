@@ -9,7 +9,10 @@
     setTimeout(() => {
       const inner = box.tomselect || box;
       inner.focus();
-      if (box.select && !box.tomselect) box.select();
+      /* A line is typed anew, a text is gone on with; what saves it is in sight. */
+      if (box.matches("textarea")) box.setSelectionRange(box.value.length, box.value.length);
+      else if (box.select && !box.tomselect) box.select();
+      form.scrollIntoView({ block: "nearest" });
     }, 30);
     if (box.matches("select") && !box.dataset.refUrl) box.addEventListener("change", () => form.requestSubmit());
     const cancel = () => htmx.ajax("GET", form.dataset.inline, { target: form, swap: "outerHTML" });

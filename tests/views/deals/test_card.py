@@ -76,10 +76,11 @@ def test_the_card_shows_its_way_its_plan_and_what_the_next_stage_asks(login, sce
 
 def test_a_note_is_in_the_feed_at_once_and_only_notes_are_in_their_tab(login, scene):
     client = login("anna")
-    text = client.post(f"/deals/{scene['new']}/note", data={"words": "<b>Пишет</b>"}, headers=HTMX).get_data(
+    text = client.post(f"/deals/{scene['new']}/note", data={"words": "<b>Пишет</b> https://a.test/1"}, headers=HTMX).get_data(
         as_text=True
     )
     assert "&lt;b&gt;Пишет&lt;/b&gt;" in text
+    assert 'href="https://a.test/1"' in text
     notes = client.get(f"/deals/{scene['new']}/feed?feed=notes").get_data(as_text=True)
     assert "Пишет" in notes
     assert "Сделка начата" not in notes
