@@ -7,15 +7,17 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from app.services import deals, leads, tasks
+from app.services import clients, deals, leads, notices, tasks
 from app.services.deals import holding
 from models.ground.base import clock_at, utcnow
 from models.ground.history import record
+from models.ground.refused import Refused
 from models.leads import Lead
-from models.notices import Notice
+from models.notices import Delivery, DeliveryState, Notice
 from models.staff import Person
 from models.tasks import Task
 from tests.deals import PLACE, stage, started, who
+from tests.money import acting
 
 
 @pytest.fixture
@@ -65,6 +67,38 @@ def test_a_request_of_whoever_left_becomes_the_deal_of_whoever_takes_it_up(as_sy
     as_system.add(lead)
     leaves(as_system)
     assert leads.qualify(lead).owner_id is None
+
+
+def test_what_waited_for_the_morning_is_not_sent_to_whoever_left_in_the_evening(as_system):
+    anna = who(as_system, "anna")
+    notices.notify(anna, "key", "lead.received", "Новый лид: Ирина", ways=("email",))
+    leaves(as_system)
+    delivery = as_system.execute(select(Delivery)).scalar_one()
+    notices.deliver(delivery.id)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.SPARED, 1)
+
+
+def test_for_a_client_of_whoever_left_the_head_is_asked(app, system):
+    with system() as session:
+        key = started(session, "anna").client_id
+        leaves(session)
+    with acting(app, "oleg") as session:
+        assert clients.ask_access(key) == "Марина Ковалёва"
+        session.commit()
+    with system() as session:
+        rows = select(Person.username).join(Notice, Notice.person_id == Person.id)
+        assert session.execute(rows.where(Notice.event == "client.asked")).scalars().all() == ["marina"]
+
+
+@pytest.mark.parametrize("gone", ["owner", "funnel"])
+def test_no_deal_begins_with_whoever_left_or_in_a_funnel_out_of_use(as_system, left, gone):
+    if gone == "owner":
+        leaves(as_system)
+    else:
+        left.funnel.active = False
+    with pytest.raises(Refused) as refusal:
+        deals.start(None, owner=who(as_system, "anna"), funnel=left.funnel)
+    assert refusal.value.field == gone
 
 
 def test_what_the_client_writes_is_told_to_the_head(system, worker):

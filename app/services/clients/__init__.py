@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.services import contacts, notices, requisites
 from app.services.clients import partners
 from app.services.clients.recognising import Holder, became, everywhere, has_paid, of_inns, partner_of, recognise
+from app.services.tasks.hands import hands_of
 from app.services.versions import check_version, locked
 from app.wording import speaking
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
@@ -76,7 +77,8 @@ def ask_access(client_id: int, lead: Lead | None = None) -> str:
     with everywhere() as session:
         is_asked = session.execute(select(Notice.id).where(Notice.key == key)).first() is not None
         client = session.get(Client, client_id)
-        owner = session.get(Person, client.owner_id) if client and client.owner_id else None
+        keeper = hands_of(client.owner_id) if client else None
+        owner = session.get(Person, keeper) if keeper else None
         name, owner_id = (client.name if client else ""), (owner.id if owner else None)
     person = db.session.get(Person, owner_id) if owner_id else None
     if person is None or is_asked:

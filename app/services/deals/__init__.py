@@ -46,6 +46,10 @@ def start(
     `values` are by field code (models/lowcode/fields.py). The owner is the actor, if nobody is named.
     """
     funnel = funnel or _first_funnel()
+    if not funnel.active:
+        raise Refused(_("This funnel is no longer in use. Choose another one."), "funnel")
+    if owner is not None and not owner.active:
+        raise Refused(_("%(name)s no longer works here. Choose somebody else.", name=owner.name), "owner")
     typed = cleaned({"client": client.id if client else None} | dict(values or {}))
     deal = Deal(
         number=next_number(db.session(), "deal", first=FIRST_NUMBER),

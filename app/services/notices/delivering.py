@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from app.channels.inbound import ChannelError
 from app.queue import enqueue_after_commit, outside
+from app.services.notices.owners import receiver_of
 from app.services.notices.sending import Sending
 from app.services.notices.telling import DELIVER
-from app.services.notices.waiting import gather
+from app.services.notices.waiting import gather, spare
 from app.services.notices.ways import WAYS
 from app.wording import kept
 from models.ground.base import db, utcnow
@@ -34,7 +35,7 @@ def deliver(delivery_id: int) -> None:
     What has `"once": true` in its payload is then marked as in doubt, for a person to decide.
     """
     delivery = _claimed(delivery_id)
-    if delivery is None or not gather(delivery):
+    if delivery is None or _has_left(delivery) or not gather(delivery):
         return
     try:
         sending = WAYS[delivery.way].prepare(delivery)
@@ -65,6 +66,15 @@ def _claimed(delivery_id: int) -> Delivery | None:
     delivery.state, delivery.lease_until = DeliveryState.SENDING, now + LEASE
     delivery.attempts += 1
     return delivery
+
+
+def _has_left(delivery: Delivery) -> bool:
+    """Whoever was switched off meanwhile, while it was quiet or a server was away, hears nothing more of the firm."""
+    person = receiver_of(delivery)
+    if person is None or person.active:
+        return False
+    spare(delivery, kept("%(name)s no longer works here.", name=person.name))
+    return True
 
 
 def _is_due(delivery: Delivery, now: dt.datetime) -> bool:
