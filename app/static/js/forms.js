@@ -72,7 +72,7 @@
     /* What htmx sends is prevented too, and is sent all the same. */
     if (event.defaultPrevented && !event.target.hasAttribute("hx-post")) return;
     if (event.target.method === "dialog" || event.target.target === "_blank") return;
-    const button = event.submitter;
+    const button = event.submitter || event.target.querySelector("button:not([type=button])");
     if (!button || button.matches(".v-check, .v-mi")) return;
     sending.add(event.target);
     setTimeout(() => { button.classList.add("busy"); button.setAttribute("aria-busy", "true"); button.disabled = true; }, 0);
@@ -138,6 +138,19 @@
   const pad = (n) => String(n).padStart(2, "0");
   const said = (date) => pad(date.getDate()) + "." + pad(date.getMonth() + 1) + "." + date.getFullYear();
   const iso = (date) => date.getFullYear() + "-" + pad(date.getMonth() + 1) + "-" + pad(date.getDate());
+
+  /* What is missing is said in the page's language, not in the browser's. */
+  const said_by_us = new Set();
+  document.addEventListener("invalid", (event) => {
+    const box = event.target;
+    if (!box.validity.valueMissing || box.validity.customError) return;
+    box.setCustomValidity(["radio", "select-one"].includes(box.type) ? V.words.choose : V.words.fill);
+    said_by_us.add(box);
+  }, true);
+  for (const name of ["input", "change"]) document.addEventListener(name, () => {
+    for (const box of said_by_us) box.setCustomValidity("");
+    said_by_us.clear();
+  }, true);
 
   V.each("input[data-date]", (box) => {
     const fromIso = box.value.match(/^(\d{4})-(\d{2})-(\d{2})$/);

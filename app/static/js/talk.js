@@ -54,11 +54,13 @@
   const box = () => document.querySelector("form[data-say]");
   const reading = () => document.querySelector("#feed :popover-open, dialog[open], #note-menu:popover-open");
   async function again() {
-    const form = box(), feed = document.getElementById("feed");
-    if (!form || !form.dataset.feed || !feed || reading()) return false;
+    const form = box(), feed = document.getElementById("feed"), { feedOf, feedTab } = feed ? feed.dataset : {};
+    /* A deal without a way to write has a feed all the same. */
+    const address = (form && form.dataset.feed) || (feedOf && "/deals/" + feedOf + "/feed?feed=" + feedTab);
+    if (!address || !feed || reading()) return false;
     const list = feed.matches("[data-bottom]") ? feed : feed.querySelector("[data-bottom]");
     const below = list && list.scrollHeight - list.scrollTop - list.clientHeight, top = list && list.scrollTop;
-    await htmx.ajax("GET", form.dataset.feed, { target: "#feed", swap: "outerHTML" });
+    await htmx.ajax("GET", address, { target: "#feed", swap: "outerHTML" });
     const fresh = document.getElementById("feed");
     const shown = fresh && (fresh.matches("[data-bottom]") ? fresh : fresh.querySelector("[data-bottom]"));
     if (shown) shown.scrollTop = below < 80 ? shown.scrollHeight : top;
