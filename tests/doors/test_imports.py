@@ -61,6 +61,8 @@ def test_it_is_loaded_by_the_worker_quietly_and_taken_back_whole(app, login, wor
     assert {(lead.owner_id, lead.created_by_id) for lead in leads} == {(anna_id, anna_id)}
     assert all_of(app, Task) == []
     assert [notice.event for notice in all_of(app, Notice)] == ["work.ended"]
+    link = re.search(r'href="([^"]+)">К лидам', anna.get(address).text)[1]
+    assert all(lead.name in anna.get(link).text for lead in leads)
     assert f"№\xa0{first.id}" in anna.get(address).text or f"№ {first.id}" in anna.get(address).text
 
     anna.post(f"{address}/undo")

@@ -41,6 +41,8 @@ def _troubles() -> dict[str, Any]:
         "too_large": _("This is too large to be sent. Choose a smaller file."),
         "offline": _("No network. What you typed stays in this browser."),
         "online": _("The network is back."),
+        "choose": _("Choose one of these."),
+        "fill": _("Fill in this field."),
         "bad_date": _("This is not a date. Type it as 31.12.2026."),
     }
 

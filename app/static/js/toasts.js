@@ -48,9 +48,14 @@
 
   V.each(".v-toasts .v-toast", (toast) => {
     if (toast.dataset.kind === "bad") return;
-    let left = 6000, since = Date.now(), timer = setTimeout(() => toast.remove(), left);
+    let left = 6000, since = Date.now(), timer = setTimeout(end, left);
+    /* What lies behind an open dialog cannot be pressed: its time begins when the dialog is closed. */
+    function end() {
+      if (!document.querySelector("dialog:modal")) return toast.remove();
+      document.addEventListener("close", () => { left = 6000; go(); }, { capture: true, once: true });
+    }
     const hold = () => { clearTimeout(timer); left -= Date.now() - since; };
-    const go = () => { since = Date.now(); timer = setTimeout(() => toast.remove(), Math.max(left, 1500)); };
+    const go = () => { since = Date.now(); timer = setTimeout(end, Math.max(left, 1500)); };
     toast.addEventListener("mouseenter", hold);
     toast.addEventListener("mouseleave", go);
     toast.addEventListener("focusin", hold);
