@@ -149,7 +149,7 @@ def _spam(told: str, fields: Mapping[str, str], settings: Mapping[str, Any]) -> 
         return kept("The form was filled in faster than a person can.")
     said = plain(" ".join(fields.values()))
     phrase = next((phrase for phrase in settings.get("stop") or () if plain(phrase) in said), None)
-    return kept("It has the stop-phrase “%(phrase)s”.", phrase=phrase) if phrase else ""
+    return kept("It has the stop-phrase “%(phrase)s”.", phrase=phrase[:150]) if phrase else ""
 
 
 def plain(text: object) -> str:

@@ -118,6 +118,11 @@ class TestPartners:
         assert (deal.partner_id, deal.category, deal.client.phone) == (studio.id, "partner", None)
         assert deal.partner_name == "Студия"
 
+    def test_a_name_as_long_as_the_law_allows_loses_no_request(self, as_system, studio):
+        clients.change(studio, {"name": "Общество с ограниченной ответственностью ".ljust(250, "Ж")})
+        lead = ask(phone="89161230003")
+        assert (lead.klass, lead.partner_id) == (LeadClass.PARTNER, studio.id)
+
     def test_a_client_of_theirs_with_an_open_deal_writes_into_the_deal(self, studio):
         deal = leads.qualify(ask(words="Промокод LINIA, окна"))
         again = ask(words="Промокод LINIA, а когда замер?")

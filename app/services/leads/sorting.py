@@ -252,9 +252,9 @@ def _partner(case: Case, _answer: Answer) -> Verdict | None:
     if partner is None:
         return None
     if any(holder.client_id == partner.client_id for holder in case.holders):
-        reason = kept("The contact is of the partner %(name)s.", name=partner.name or "—")
+        reason = kept("The contact is of the partner %(name)s.", name=partner.name[:150] or "—")
     else:
-        reason = kept("The code of the partner %(name)s is named.", name=partner.name or "—")
+        reason = kept("The code of the partner %(name)s is named.", name=partner.name[:150] or "—")
     return Verdict(LeadClass.PARTNER, reason, case.best, partner_id=partner.client_id)
 
 
