@@ -72,7 +72,7 @@
       let said = {};
       try { said = JSON.parse(request.responseText); } catch (error) { said = {}; }
       if (request.status === 200) { end(one); show(box, list, said.html); return told(); }
-      if (request.status === 413) return failed(one, box.dataset.large);
+      if (request.status === 413) return failed(one, box.dataset.large, true);
       failed(one, (said.error && said.error.words) || box.dataset.broken, request.status < 500);
     }
 
@@ -139,7 +139,8 @@
   function show(box, list, html) {
     list.innerHTML = html;
     const count = box.querySelector("[data-files-count]");
-    if (count) count.textContent = list.querySelectorAll(".f-one, .f-line").length;
+    const held = list.querySelectorAll(".f-one, .f-line").length;
+    if (count) { count.textContent = held; count.hidden = !held; }
     look(box, list);
   }
 
