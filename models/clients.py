@@ -12,8 +12,11 @@ from sqlalchemy import (
     Numeric,
     String,
     UniqueConstraint,
+    exists,
     func,
     inspect,
+    literal_column,
+    or_,
     select,
     text,
 )
@@ -43,6 +46,7 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     __tablename__ = "client"
     __table_args__ = (
         Index("client_folded", "folded", "name", "id"),
+        Index("client_created", "created_at", "id"),
         Index("client_words", "words", postgresql_using="gin"),
         Index("client_owner", "owner_id", "folded", postgresql_include=["id"]),
         Index("client_inn", "inn", postgresql_where=text("inn <> ''")),
@@ -50,6 +54,7 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         Index("client_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
     noun = "client"
+    collects = True
     tracked = (
         "name", "kind", "full_name", "address", "inn", "kpp", "comment", "owner_id", "promo", "partner_terms",
         "partner_percent", "merged_into_id", "deleted_at",
@@ -109,6 +114,38 @@ class Client(Owned, Tracked, Stamped, Versioned, Erasable, Model):
             parts.append(select(clients.id).where(clients.owner_id.in_(deal.owners_in(actor, scope))))
         return either(*parts) if len(parts) > 1 else parts[0]
 
+    @classmethod
+    def is_own(cls, actor: Actor) -> ColumnElement[bool]:
+        """Those in reach by their owner alone: most of all there are."""
+        return cls.owner_id.in_(BY_NOUN["deal"].owners_in(actor, cls.reading_scope(actor)))
+
+    @classmethod
+    def by_row(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """The same as `narrowed`, asked of one client."""
+        return cls.is_reached(cls, actor, scope)
+
+    @staticmethod
+    def is_reached(client: Any, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """Whether a client, told by its columns, is among `reached`. OFFSET 0 keeps PostgreSQL from collecting the
+        deals for it into a set after all.
+        """
+        deal: Any = BY_NOUN["deal"]
+        own, beside = deal.__table__.alias(), deal.__table__.alias()
+        aside = BY_NOUN["participant"].__table__.alias()
+        deal_scope = actor.reads("deal") or scope
+        of_deals = select(own.c.id).where(
+            own.c.client_id == client.id, own.c.deleted_at.is_(None), deal.in_reach(own.c, actor, deal_scope)
+        )
+        taking_part = select(aside.c.id).where(
+            aside.c.client_id == client.id,
+            beside.c.id == aside.c.deal_id,
+            beside.c.deleted_at.is_(None),
+            deal.in_reach(beside.c, actor, deal_scope),
+        )
+        zero: ColumnElement[int] = literal_column("0")
+        ways = [of_deals.offset(zero).exists(), taking_part.offset(zero).exists()]
+        return or_(*ways) if scope is Scope.GIVEN else or_(client.owner_id.in_(deal.owners_in(actor, scope)), *ways)
+
     @property
     def phone(self) -> str | None:
         """The first phone, in E.164."""
@@ -147,6 +184,7 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
     )
     noun = "contact_point"
     scope_noun = "client"
+    collects = True
     tracked = ("value",)
 
     id: Mapped[BigId]
@@ -159,6 +197,12 @@ class ContactPoint(Owned, Tracked, Stamped, Model):
     def narrowed(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         """Reached through the client."""
         return cls.client_id.in_(Client.reached(actor, scope))
+
+    @classmethod
+    def by_row(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """The same, asked of the client of one contact."""
+        client = Client.__table__.alias()
+        return exists().where(client.c.id == cls.client_id, Client.is_reached(client.c, actor, scope))
 
     def owners(self) -> set[int | None]:
         """The owners of the client, of the one before and of the one now."""

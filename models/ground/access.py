@@ -13,6 +13,9 @@ from sqlalchemy.orm import RelationshipDirection, Session
 from models.ground.actor import Actor, Scope
 
 WITH_DELETED = "with_deleted"
+# Said of a statement that asks for few rows, or walks an order until a page is full: a condition that can is asked of
+# each row by itself, and the set of everything in reach is not collected. What is let through is the same.
+ROW_BY_ROW = "row_by_row"
 # For app/security.py and app/sessions.py alone: whoever logs in is nobody yet, and has to be found first.
 AT_THE_DOOR = "at_the_door"
 
@@ -43,6 +46,8 @@ class Owned:
     unowned_is_team: ClassVar[bool] = False
     # History is written by whoever does what it tells of, whatever their scope.
     anybody_adds: ClassVar[bool] = False
+    # Whether `narrowed` collects a set of ids, and `by_row` asks the same of each row.
+    collects: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -56,6 +61,17 @@ class Owned:
             return true()
         if scope is Scope.NONE or actor.person_id is None:
             return false()
+        return cls.narrowed(actor, scope)
+
+    @classmethod
+    def within_by_row(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """The same rows, each asked for by itself where the table collects."""
+        is_narrow = Scope.NONE < scope < Scope.ALL and actor.person_id is not None
+        return cls.by_row(actor, scope) if is_narrow and cls.collects else cls.within(actor, scope)
+
+    @classmethod
+    def by_row(cls, actor: Actor, scope: Scope) -> ColumnElement[bool]:
+        """What `narrowed` says, as a question to one row; for a table that collects."""
         return cls.narrowed(actor, scope)
 
     @classmethod

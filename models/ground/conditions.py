@@ -10,7 +10,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.elements import True_
 
-from models.ground.access import AT_THE_DOOR, WITH_DELETED, Internal, Owned, Public
+from models.ground.access import AT_THE_DOOR, ROW_BY_ROW, WITH_DELETED, Internal, Owned, Public
 from models.ground.actor import NOBODY, Actor, actor_of
 from models.ground.base import CrmSession, Erasable, Tracked
 
@@ -43,13 +43,16 @@ def _eager(cls: type) -> frozenset[type]:
     return frozenset(mapper.class_ for mapper in mappers)
 
 
-def _condition(cls: type, actor: Actor, with_deleted: bool, is_write: bool) -> ColumnElement[bool] | None:
+def _condition(
+    cls: type, actor: Actor, with_deleted: bool, is_write: bool, by_row: bool
+) -> ColumnElement[bool] | None:
     parts: list[ColumnElement[bool]] = []
     if actor is NOBODY and not getattr(cls, "open_to_all", False):
         parts.append(false())
     elif not actor.everything and issubclass(cls, Owned):
         reads = cls.reading_scope(actor)
-        parts.append(cls.within(actor, min(reads, cls.writing_scope(actor)) if is_write else reads))
+        scope = min(reads, cls.writing_scope(actor)) if is_write else reads
+        parts.append(cls.within_by_row(actor, scope) if by_row else cls.within(actor, scope))
     elif not actor.everything and issubclass(cls, Internal):
         parts.append(false())
     if not with_deleted and issubclass(cls, Erasable):
@@ -60,15 +63,17 @@ def _condition(cls: type, actor: Actor, with_deleted: bool, is_write: bool) -> C
 def may_read(session: Session, actor: Actor, row: Any) -> bool:
     """Whether this actor's own query would find the row: for whoever tells him of it in another's session."""
     cls: Any = type(row)
-    condition = _condition(cls, actor, with_deleted=False, is_write=False)
+    condition = _condition(cls, actor, with_deleted=False, is_write=False, by_row=True)
     if condition is None or isinstance(condition, True_):
         return True
     return session.execute(select(cls.id).where(cls.id == row.id, condition)).first() is not None
 
 
 @lru_cache(maxsize=8192)
-def _option(cls: type, key: "_ActorKey", with_deleted: bool, is_write: bool) -> ExecutableOption | None:
-    condition = _condition(cls, key.actor, with_deleted, is_write)
+def _option(
+    cls: type, key: "_ActorKey", with_deleted: bool, is_write: bool, by_row: bool
+) -> ExecutableOption | None:
+    condition = _condition(cls, key.actor, with_deleted, is_write, by_row)
     if condition is None or isinstance(condition, True_):
         return None
     return Reach(cls, condition, include_aliases=True, propagate_to_loaders=True)
@@ -127,12 +132,26 @@ def _apply(state: ORMExecuteState) -> None:
     classes: set[Any] = present(state)
     if is_write and any(issubclass(cls, Tracked) for cls in classes if cls.__tablename__ == _target(state)):
         raise RuntimeError("a bulk change would leave no history: change the rows one by one")
-    wanted = (_option(cls, key, with_deleted, is_write) for cls in classes)
+    # A load of a relation asks for the rows of a page by their keys.
+    by_row = not is_write and (state.is_relationship_load or bool(state.execution_options.get(ROW_BY_ROW)))
+    shapes = {cls: by_row and getattr(cls, "collects", False) for cls in classes}
+    wanted = (_option(cls, key, with_deleted, is_write, shape) for cls, shape in shapes.items())
     # A lazy load brings the options of the statement that loaded its row.
     known = {id(option) for option in state.statement._with_options}  # noqa: SLF001
     options = [option for option in wanted if option is not None and id(option) not in known]
     if options:
         state.statement = state.statement.options(*options)
+    if any(shapes.values()):
+        sets = (_option(cls, key, with_deleted, is_write, False) for cls, shape in shapes.items() if shape)
+        _let_go(state, {id(option) for option in sets if option is not None} & known)
+
+
+def _let_go(state: ORMExecuteState, sets: set[int]) -> None:
+    """Leave out conditions that collect a set where the same are asked row by row already."""
+    if sets:
+        statement: Any = state.statement.options()
+        statement._with_options = tuple(one for one in statement._with_options if id(one) not in sets)  # noqa: SLF001
+        state.statement = statement
 
 
 def _target(state: ORMExecuteState) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, any_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.clients import Client
@@ -44,10 +44,11 @@ class Money:
 
 def deals_of(client: Client) -> list[Deal]:
     """The client's deals that the actor reaches and those they take part in, open ones first."""
-    beside = select(Participant.deal_id).where(Participant.client_id == client.id)
+    # As one array: PostgreSQL then takes both indexes; with a subquery beside OR it walks all deals.
+    beside = func.array(select(Participant.deal_id).where(Participant.client_id == client.id).scalar_subquery())
     rows = (
         select(Deal)
-        .where(or_(Deal.client_id == client.id, Deal.id.in_(beside)))
+        .where(or_(Deal.client_id == client.id, Deal.id == any_(beside)))
         .options(joinedload(Deal.stage), joinedload(Deal.owner))
         .order_by(Deal.closed_at.is_not(None), Deal.id.desc())
         .limit(MANY)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import selectinload
 
 from models.clients import Client, ContactPoint
 from models.ground.base import db
+from models.ground.nearby import first_of
 from reports.leads.places import said
 
 SHOWN = 8
@@ -19,5 +20,4 @@ def others(client: Client, text: str) -> list[Client]:
     same = Client.id.in_(select(ContactPoint.client_id).where(ContactPoint.value.in_(values)))
     rows = select(Client).where(said(asked) if asked else same, Client.id != client.id)
     loads = (selectinload(Client.owner), selectinload(Client.contacts))
-    found = rows.order_by(Client.id.desc()).limit(SHOWN).options(*loads)
-    return list(db.session.execute(found).scalars())
+    return first_of(db.session, rows.order_by(Client.id.desc()).options(*loads), (Client.id, True), SHOWN)

@@ -12,6 +12,7 @@ from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.nearby import first_of
 from models.leads import Lead
 
 SHOWN = 6
@@ -32,8 +33,8 @@ def places(lead: Lead, text: str) -> Places:
     which = said(asked) if asked else _same(lead)
     if which is None:
         return Places()
-    rows = select(Client).where(which).order_by(Client.id.desc()).limit(SHOWN).options(selectinload(Client.owner))
-    clients = list(db.session.execute(rows).scalars())
+    rows = select(Client).where(which).order_by(Client.id.desc()).options(selectinload(Client.owner))
+    clients = first_of(db.session, rows, (Client.id, True), SHOWN)
     ways = [Deal.client_id.in_([client.id for client in clients])]
     digits = asked.removeprefix("№").strip()
     if digits.isascii() and digits.isdigit() and len(digits) < 10:

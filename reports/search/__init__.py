@@ -12,6 +12,7 @@ from models.clients import Client
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.nearby import few
 from models.leads import Lead
 from models.recent import RecentView
 from reports.search import finders
@@ -67,7 +68,7 @@ def recent() -> Group:
     for noun, (model, hit) in _OPENED.items():
         ids = [row.row_id for row in rows if row.what == noun]
         if ids and current_actor().may("can_list", NOUNS[noun][2]):
-            asked = finders.LOADED[noun].where(model.id.in_(ids))
+            asked = few(finders.LOADED[noun].where(model.id.in_(ids)))
             found |= {(noun, row.id): hit(row) for row in db.session.execute(asked).scalars()}
     hits = tuple(found[row.what, row.row_id] for row in rows if (row.what, row.row_id) in found)
     return Group("recent", _l("Opened lately"), "history", hits)

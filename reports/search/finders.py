@@ -14,8 +14,9 @@ from app.wording import day, language, moment, money, phone
 from models.clients import Client
 from models.deals import WORDS_OF_DEAL, Deal
 from models.documents import Document, DocumentKind
-from models.ground.actor import current_actor
+from models.ground.actor import Scope, current_actor
 from models.ground.base import db
+from models.ground.nearby import WITH_WORDS, few, nearby
 from models.leads import Lead
 from models.products import Product
 from models.staff import Person
@@ -47,13 +48,31 @@ def deals(asked: Question) -> Iterable[Hit]:
     found = LOADED["deal"].order_by(Deal.id.desc())
     if not asked.digits:
         rows = rows_of(_worded(found, Deal, WORDS_OF_DEAL, asked))
-        if named := index.having(Client, Client.words, asked):
-            rows += rows_of(found.where(Deal.client_id.in_(named)))
+        rows += _of_named(found, asked) if len(rows) < SHOWN else []
         return map(deal_hit, list(dict.fromkeys(rows))[:SHOWN])
     rows = rows_of(found.where(Deal.number == asked.number)) if asked.number else []
     if asked.tail and current_actor().sees("client.phone") and (ids := index.holders(asked.tail)):
         rows += rows_of(found.where(Deal.client_id.in_(ids)))
     return map(deal_hit, list(dict.fromkeys(rows))[:SHOWN])
+
+
+def _of_named(found: Select[Any], asked: Question) -> list[Deal]:
+    """Deals whose client has the words: where very many clients have them, the latest deals are looked through.
+
+    Whoever reaches a deal reaches its client, unless a role says less of clients.
+    """
+    actor = current_actor()
+    if actor.reads(Client.noun) < actor.reads(Deal.noun):
+        ids = index.reached(asked)
+    else:
+        ids = index.having(Client, index.CLIENTS.words, asked)
+    if ids is None:
+        named = select(index.CLIENTS.id).where(asked.beginnings(index.CLIENTS.words))
+        latest = nearby(found.where(Deal.client_id.in_(named)), Deal.id, falls=True, steps=WITH_WORDS)
+        if len(rows := rows_of(latest)) == SHOWN:
+            return rows
+        ids = index.reached(asked)
+    return rows_of(found.where(Deal.client_id.in_(ids))) if ids else []
 
 
 def _worded(found: Select[Any], model: Any, column: Any, asked: Question) -> Select[Any]:
@@ -72,19 +91,42 @@ def deal_hit(deal: Deal) -> Hit:
 
 def clients(asked: Question) -> Iterable[Hit]:
     """By name, phone, INN, e-mail and messenger."""
-    found = select(Client, phone_of(Client.id)).order_by(Client.folded, Client.id)
     actor = current_actor()
-    ids: list[int] = []
-    ways: list[Select[Any]] = []
-    if asked.digits:
-        ids = index.holders(asked.tail) if asked.tail and actor.sees("client.phone") else []
-        ways += [found.where(Client.inn == asked.digits)] if len(asked.digits) in (10, 12) else []
-    else:
+    if not asked.digits:
         ids = index.writers(asked.mail) if asked.mail and actor.sees("client.email") else []
-        ways.append(_worded(found, Client, Client.words, asked))
-    ways += [found.where(Client.id.in_(ids))] if ids else []
-    rows = {row: number for way in ways for row, number in db.session.execute(way.limit(SHOWN))}
-    return [client_hit(row, number or "") for row, number in list(rows.items())[:SHOWN]]
+        return _client_hits(_named(asked), _by_ids(ids))
+    ids = index.holders(asked.tail) if asked.tail and actor.sees("client.phone") else []
+    by_inn = [_CLIENTS.where(Client.inn == asked.digits)] if len(asked.digits) in (10, 12) else []
+    return _client_hits(_read(by_inn), _by_ids(ids))
+
+
+# An order that no index has: in that of an index PostgreSQL would walk all clients for the few that are named.
+_CLIENTS = select(Client, phone_of(Client.id)).order_by(Client.folded.concat(""), Client.id)
+
+
+def _named(asked: Question) -> list[Any]:
+    """By words of the name: of very many the latest, nearby first."""
+    ids = index.having(Client, index.CLIENTS.words, asked)
+    if ids is not None:
+        return _by_ids(ids)
+    latest = _CLIENTS.where(asked.beginnings(index.CLIENTS.words)).order_by(None).order_by(Client.id.desc())
+    if current_actor().reads(Client.noun) is Scope.ALL:
+        return _read([latest])
+    rows = _read([nearby(latest, Client.id, falls=True, steps=WITH_WORDS)])
+    return rows if len(rows) == SHOWN else _by_ids(index.reached(asked))
+
+
+def _by_ids(ids: list[int]) -> list[Any]:
+    return _read([few(_CLIENTS.where(Client.id.in_(ids)))]) if ids else []
+
+
+def _read(ways: list[Select[Any]]) -> list[Any]:
+    return [row for way in ways for row in db.session.execute(way.limit(SHOWN))]
+
+
+def _client_hits(*found: list[Any]) -> list[Hit]:
+    rows = {client: number for some in found for client, number in some}
+    return [client_hit(client, number or "") for client, number in list(rows.items())[:SHOWN]]
 
 
 def client_hit(client: Client, number: str | None = None) -> Hit:

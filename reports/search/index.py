@@ -10,15 +10,16 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, any_, func, select, text
 
-from models.clients import ContactKind, ContactPoint
+from models.clients import Client, ContactKind, ContactPoint
 from models.ground.base import db
 from reports.search.question import Question
 
 MANY, REMEMBERED = 2000, 5000
 AWHILE = 600.0
 POINTS: Any = ContactPoint.__table__.c
+CLIENTS: Any = Client.__table__.c
 _common: dict[tuple[str, tuple[str, ...]], float] = {}
 
 
@@ -40,7 +41,8 @@ def _told(table: Any, column: ColumnElement[str], asked: Question) -> list[int] 
         return None
     _only_by_index(True)
     try:
-        found = list(db.session.execute(select(table.c.id).where(asked.beginnings(column)).limit(MANY + 1)).scalars())
+        having = select(table.c.id).where(asked.beginnings(column), table.c.deleted_at.is_(None))
+        found = list(db.session.execute(having.limit(MANY + 1)).scalars())
     finally:
         _only_by_index(False)
     if len(found) <= MANY:
@@ -51,15 +53,48 @@ def _told(table: Any, column: ColumnElement[str], asked: Question) -> list[int] 
     return None
 
 
+def reached(asked: Question) -> list[int]:
+    """Ids of the clients in reach that have the words, where very many have them."""
+    key = f"{Client.__tablename__} in reach"
+    if key not in asked.told:
+        found = select(Client.id).where(asked.beginnings(Client.words)).limit(MANY)
+        asked.told[key] = list(db.session.execute(found).scalars())
+    return asked.told[key] or []
+
+
 def _only_by_index(on: bool) -> None:
     """Within this transaction: no walk through the table."""
     db.session.execute(text(f"SET LOCAL enable_seqscan = {'off' if on else 'on'}"))
 
 
+def are_few(asked: ColumnElement[Any]) -> bool:
+    """Whether few clients at all have the words of a text query."""
+    found = select(CLIENTS.id).where(CLIENTS.words.op("@@")(asked)).limit(MANY + 1).subquery()
+    return int(db.session.execute(select(func.count()).select_from(found)).scalar_one()) <= MANY
+
+
+def has_phone(tail: str) -> ColumnElement[bool]:
+    """Clients with a phone that ends so, as a condition: few, and each is asked for access by the statement."""
+    return _has(*_phones(tail))
+
+
+def has_mail(beginning: str) -> ColumnElement[bool]:
+    """Clients with an e-mail that begins so."""
+    return _has(POINTS.kind == ContactKind.EMAIL, POINTS.value.startswith(beginning, autoescape=True))
+
+
+def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    holders = select(POINTS.client_id).where(*conditions).scalar_subquery()
+    return Client.id == any_(func.array(holders))
+
+
 def holders(tail: str) -> list[int]:
     """Ids of the clients with a phone that ends so; `tail` is its last digits, turned round."""
-    ends = func.reverse(POINTS.value).startswith(tail, autoescape=True)
-    return _clients(POINTS.kind == ContactKind.PHONE, ends)
+    return _clients(*_phones(tail))
+
+
+def _phones(tail: str) -> tuple[ColumnElement[bool], ...]:
+    return POINTS.kind == ContactKind.PHONE, func.reverse(POINTS.value).startswith(tail, autoescape=True)
 
 
 def writers(beginning: str) -> list[int]:

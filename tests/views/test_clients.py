@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.services import clients, deals, documents
 from models.clients import Client
@@ -13,6 +16,8 @@ from models.ground.actor import SYSTEM, acting_as
 from models.staff import Person
 from models.tasks import Task
 from tests.deals import agreed, paid, who
+
+DAY, HOUR = dt.datetime(2026, 3, 2, tzinfo=dt.UTC), dt.timedelta(hours=1)
 
 
 @pytest.fixture
@@ -221,3 +226,25 @@ def test_others_to_merge_with_are_found_within_reach(login, client_of):
     assert "Семён Е." in found
     assert "Тайный" not in found
     assert login("anna").get(f"/clients/{key}/same", query_string={"q": "\x00<b>"}).status_code == 200
+
+
+def test_a_long_list_is_walked_page_by_page_with_its_count(app, login):
+    """More than a page within reach: the rows of every page, in order, and how many there are."""
+    with app.app_context(), acting_as(SYSTEM) as session:
+        people = {one.username: one.id for one in session.execute(select(Person)).scalars()}
+        rows = [
+            {"name": f"Клиент {n:03}", "owner_id": people["oleg" if n % 3 else "anna"], "created_at": DAY + n * HOUR}
+            for n in range(180)
+        ]
+        session.execute(insert(Client.__table__), rows)
+        session.commit()
+    for username, expected in (("anna", range(177, -1, -3)), ("marina", range(179, -1, -1))):
+        names, address = [], "/clients/list/"
+        while address:
+            page = login(username).get(address).text
+            names += re.findall(r"Клиент (\d{3})</a>", page)
+            after = re.search(r'href="([^"]*after=[^"]+)"', page)
+            address = unescape(after[1]) if after else None
+        assert names == [f"{n:03}" for n in expected]
+    assert "180" in login("marina").get("/clients/list/").text
+    assert "60" in login("anna").get("/clients/list/").text

@@ -4,17 +4,19 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 from sqlalchemy.engine import Engine
 
 from app.channels.inbound import Inbound
 from app.services import clients, deals, leads, tasks
+from models.clients import Client
 from models.deals import Deal
 from models.ground.access import WITH_DELETED
 from models.ground.base import utcnow
 from models.products import Product
 from models.staff import Person
 from models.tasks import Task
+from reports.search import index
 
 PHONE = "8 (916) 111-22-33"
 
@@ -198,3 +200,16 @@ def test_rubbish_finds_nothing_and_breaks_nothing(login, scene, typed):
 
 def test_a_stranger_is_sent_to_the_log_in(client):
     assert client.get("/search/?q=семен").status_code in (302, 401)
+
+
+def test_a_name_that_very_many_have_is_found_of_ones_own_whoever_asked_before(app, login, system):
+    with system() as session:
+        cast = {person.username: person for person in session.execute(select(Person)).scalars()}
+        mine = clients.create("Прохор Общий", owner=cast["anna"])
+        number = deals.start(mine, {"title": "Балкон"}, owner=cast["anna"]).number
+        key, olegs = mine.id, cast["oleg"].id
+        others = [{"name": f"Общий {place}", "owner_id": olegs} for place in range(index.MANY + 1)]
+        session.execute(insert(Client.__table__), others)
+    for username in ("director", "marina", "oleg"):
+        assert sum("/clients/" in address for address in found(login(username), "общ")) == 5
+    assert found(login("anna"), "общ") == [f"/deals/{number}", f"/clients/{key}"]

@@ -8,10 +8,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
+from sqlalchemy.sql import operators
 from werkzeug.datastructures import MultiDict
 
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.nearby import WITH_CONDITION, is_collected, nearby
 from models.ground.refused import Refused
 from views.api.bodies import listed, short
 from views.api.columns import Column, Unclear, read_whole
@@ -119,9 +121,18 @@ def _order(asked: str, columns: Sequence[Column], key: Any) -> list[Any]:
     return [part.desc() if is_down else part.asc() for part in parts]
 
 
-def page_of(asked: Asked, statement: Select[Any]) -> list[Any]:
+def page_of(asked: Asked, statement: Select[Any], key: Any) -> list[Any]:
     """The rows of the page."""
     wanted = statement.where(*asked.conditions).order_by(*asked.order)
+    if len(asked.order) == 1 and is_collected(key.class_, current_actor()):
+        falls = asked.order[0].modifier is operators.desc_op
+        found = _cut(nearby(wanted, key, falls, steps=WITH_CONDITION), asked)
+        if len(found) == asked.page_size:
+            return found
+    return _cut(wanted, asked)
+
+
+def _cut(wanted: Any, asked: Asked) -> list[Any]:
     cut = wanted.limit(asked.page_size).offset(asked.page * asked.page_size)
     return list(db.session.execute(cut).unique().scalars())
 

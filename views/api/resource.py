@@ -74,7 +74,7 @@ class Resource(BaseApi):
     def list_rows(self) -> Response:
         asked = queries.read(request.args, self.columns, self.key)
         count = queries.count_of(asked, self.key)
-        rows = queries.page_of(asked, self.statement())
+        rows = queries.page_of(asked, self.statement(), self.key)
         return jsonify(
             count=min(count, queries.CAP),
             is_more=count > queries.CAP,

@@ -13,10 +13,12 @@ from wtforms import TextAreaField
 
 from app.services import clients as verbs
 from app.wording import phone
-from models.clients import Client, ContactKind, ContactPoint
+from models.clients import Client, ContactKind
 from models.deals import Deal
 from models.ground.actor import current_actor
+from models.ground.nearby import STEPS, WITH_CONDITION, WITH_WORDS, few
 from reports import clients as report
+from reports.search import index
 from views.base import CrmInterface, CrmModelView
 from views.clients.found import gone, lines_of
 from views.crud.interface import Wanted
@@ -88,6 +90,7 @@ class ClientsTable(CrmModelView):
     def _list_widget(self, wanted: Wanted, filters: Any = None, **kwargs: Any) -> dict[str, Any]:
         """Rows with how it stands with each; only those with open deals where that is asked for."""
         typed, is_open = wanted.narrow, request.args.get("open") == "1"
+        wanted.steps = WITH_WORDS if typed else WITH_CONDITION if request.args else STEPS
         if is_open:
             buying = select(Deal.id).where(Deal.client_id == Client.id, Deal.closed_at.is_(None)).exists()
             wanted.narrow = lambda query: (typed(query) if typed else query).filter(buying)
@@ -114,18 +117,16 @@ class ClientsTable(CrmModelView):
     def narrowed(self, query: Any, text: str) -> Any:
         """By words of the name, the last digits of a phone, or the beginning of an e-mail."""
         digits = "".join(letter for letter in text if letter.isdigit())
-        actor = current_actor()
-        point = select(ContactPoint.client_id)
-        if "@" in text and actor.sees("client.email"):
-            mail = ContactPoint.value.startswith(text.strip().lower(), autoescape=True)
-            return query.filter(Client.id.in_(point.where(ContactPoint.kind == ContactKind.EMAIL, mail)))
+        if "@" in text and current_actor().sees("client.email"):
+            return few(query.filter(index.has_mail(text.strip().lower())))
         if len(digits) >= LEAST_DIGITS and not any(letter.isalpha() for letter in text):
-            return query.filter(or_(*_by_digits(digits)))
+            return few(query.filter(or_(*_by_digits(digits))))
         words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
         if not words:
             return query.filter(Client.id.is_(None))
         asked = func.to_tsquery("simple", " & ".join(f"{word.replace('ё', 'е')}:*" for word in words))
-        return query.filter(Client.words.op("@@")(asked))
+        found = query.filter(Client.words.op("@@")(asked))
+        return few(found) if index.are_few(asked) else found
 
     def row_or_404(self, pk: Any) -> Client:
         """The row; the address of a merged client leads to the one that it is part of."""
@@ -183,9 +184,7 @@ def values_of(column: str, pairs: list[tuple[str, Any]], known: dict[str, list[A
 def _by_digits(digits: str) -> list[Any]:
     found: list[Any] = [Client.inn == digits] if len(digits) in (10, 12) else []
     if current_actor().sees("client.phone"):
-        ends = func.reverse(ContactPoint.value).startswith(digits[-10:][::-1], autoescape=True)
-        points = select(ContactPoint.client_id).where(ContactPoint.kind == ContactKind.PHONE, ends)
-        found.append(Client.id.in_(points))
+        found.append(index.has_phone(digits[-10:][::-1]))
     return found or [Client.id.is_(None)]
 
 

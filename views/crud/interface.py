@@ -10,7 +10,10 @@ from sqlalchemy import asc, desc, func, inspect, select, tuple_
 from sqlalchemy.orm import selectinload
 from werkzeug.exceptions import BadRequest
 
+from models.ground.access import ROW_BY_ROW
+from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.nearby import STEPS, few, is_collected, nearby, own_column
 from views.crud import filters as conditions
 from views.crud.places import Place
 
@@ -41,6 +44,10 @@ class Wanted:
     place: Place | None = None
     columns: list[str] = field(default_factory=list)
     narrow: Any = None
+    # How many rows are looked through before all in reach are collected (models/ground/nearby.py).
+    steps: int = STEPS
+    # Told by the page: the actor reaches many rows, and they lie close together.
+    is_dense: bool = False
 
 
 class CrmInterface(SQLAInterface):
@@ -135,8 +142,16 @@ class CrmInterface(SQLAInterface):
     def _count(self, query: Any, wanted: Wanted, seen: int, is_more: bool) -> int:
         if wanted.number == 0 and wanted.place is None and not is_more:
             return seen
+        if wanted.is_dense:
+            own = query.filter(self.obj.is_own(current_actor()))
+            if self._capped(few(own)) > CAP:
+                return CAP + 1
+        return self._capped(query)
+
+    def _capped(self, query: Any) -> int:
         keys = query.with_entities(self.get_pk()).order_by(None).limit(CAP + 1).subquery()
-        return int(self.session.execute(select(func.count()).select_from(keys)).scalar_one())
+        counted = select(func.count()).select_from(keys).execution_options(**query.get_execution_options())
+        return int(self.session.execute(counted).scalar_one())
 
     def _rows(self, query: Any, wanted: Wanted) -> list[Any]:
         """One row more than fits, to know whether there is a next page."""
@@ -144,22 +159,38 @@ class CrmInterface(SQLAInterface):
         columns = self._order_columns(wanted.order)
         falls = (wanted.direction == "desc") != is_backwards
         query = query.order_by(*((desc if falls else asc)(column) for column in columns))
+        beyond = []
         if wanted.place is not None:
             here = tuple_(*wanted.place.values(columns))
             query = query.filter(tuple_(*columns) < here if falls else tuple_(*columns) > here)
+            own = tuple_(*map(own_column, columns))
+            beyond = [own < here if falls else own > here]
         elif wanted.number > NEAR:
-            return self._far_rows(query, wanted)
-        else:
+            return self._by_keys(self._keys(query, wanted), wanted)
+        if self._is_collected(query, wanted):
+            keys = self._keys(nearby(query, columns[0], falls, *beyond, steps=wanted.steps), wanted)
+            if len(keys) > wanted.size:
+                wanted.is_dense = wanted.narrow is None
+                return self._by_keys(keys, wanted)
+        if wanted.place is None:
             query = query.offset(wanted.number * wanted.size)
         return list(query.options(*self._loads(wanted.columns)).limit(wanted.size + 1))
 
-    def _far_rows(self, query: Any, wanted: Wanted) -> list[Any]:
-        """Keys first: the rows before the page are skipped without being read."""
+    def _is_collected(self, query: Any, wanted: Wanted) -> bool:
+        """Whether it pays to look nearby first: where few are asked for, they are asked one by one anyway."""
+        is_walked = self._is_walkable(wanted.order) and not query.get_execution_options().get(ROW_BY_ROW)
+        return is_walked and is_collected(self.obj, current_actor())
+
+    def _keys(self, query: Any, wanted: Wanted) -> list[Any]:
+        """The keys of a page: the rows before it are skipped without being read."""
+        skip = 0 if wanted.place is not None else wanted.number * wanted.size
+        return [row[0] for row in query.with_entities(self.get_pk()).offset(skip).limit(wanted.size + 1)]
+
+    def _by_keys(self, keys: list[Any], wanted: Wanted) -> list[Any]:
+        """The rows with these keys, in their order."""
         pk = self.get_pk()
-        skip = wanted.number * wanted.size
-        keys = [row[0] for row in query.with_entities(pk).offset(skip).limit(wanted.size + 1)]
         rows = self.session.query(self.obj).filter(pk.in_(keys)).options(*self._loads(wanted.columns))
-        by_key = {getattr(row, pk.key): row for row in rows}
+        by_key = {getattr(row, pk.key): row for row in few(rows)}
         return [by_key[key] for key in keys if key in by_key]
 
     def _order_columns(self, order: str) -> list[Any]:

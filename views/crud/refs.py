@@ -18,6 +18,7 @@ from models.deals import Deal
 from models.firms import Firm
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.nearby import first_of
 from models.leads import Lead
 from models.lowcode.funnels import Funnel, Stage
 from models.products import Product
@@ -84,6 +85,13 @@ def by_folded(model: Any) -> Callable[[Select[Any], str], Select[Any]]:
     return find
 
 
+def clients_called(text: str, count: int) -> list[Client]:
+    """Clients by the beginning of the name, or the latest."""
+    rows = by_folded(Client)(select(Client), text)
+    order = (Client.folded, False) if text else (Client.id, True)
+    return first_of(db.session, rows, order, count, begins=folded(text))
+
+
 def deals(rows: Select[Any], text: str) -> Select[Any]:
     """Deals by number, or by the beginning of the title; the latest first."""
     digits = text.removeprefix("№").strip()
@@ -128,7 +136,10 @@ class Refs(CrmView):
         ref = REFS.get(noun)
         if ref is None:
             abort(404)
-        rows = db.session.execute(ref.find(select(ref.model), search()).limit(SHOWN)).scalars()
+        if ref.model is Client:
+            rows = clients_called(search(), SHOWN)
+        else:
+            rows = list(db.session.execute(ref.find(select(ref.model), search()).limit(SHOWN)).scalars())
         return jsonify(results=[{"id": row.id, "text": name_of(row), "note": ref.note(row)} for row in rows])
 
 

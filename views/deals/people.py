@@ -19,7 +19,7 @@ from models.ground.refused import NotFound, Refused
 from models.participants import Participant
 from models.staff import Person
 from views.base import committing, require
-from views.crud.refs import by_folded
+from views.crud.refs import clients_called
 from views.deals.found import colleagues_by_name, common, deal_or_404
 from views.deals.moving import is_fragment
 from views.shell import say
@@ -53,7 +53,7 @@ class PeoplePages:
         """Clients and colleagues by the beginning of a name."""
         deal_or_404(number)
         text = clean_line(request.args.get("q", ""), "q", 100)
-        known = db.session.execute(by_folded(Client)(select(Client), text).limit(SHOWN)).scalars()
+        known = clients_called(text, SHOWN)
         mates = colleagues_by_name(text)
         staff = db.session.execute(mates.order_by(func.lower(Person.first_name)).limit(SHOWN)).scalars()
         found = [{"id": f"c{client.id}", "text": client.name, "note": _("client")} for client in known]
