@@ -70,6 +70,8 @@ OTHER_PAGES: dict[str, Any] = {
     "Conversations": _l("Messages to clients"),
     "Me": _l("Own settings"),
     "Notices": _l("Notices"),
+    "Imports": _l("Leads out of a file"),
+    "Files": _l("Files"),
 }
 
 

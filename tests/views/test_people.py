@@ -255,3 +255,9 @@ class TestOwnSettings:
         assert answer.status_code == 422
         assert f'id="{field}-err"' in answer.text
         assert client.get("/me/").status_code == 200
+
+
+def test_every_page_of_the_matrix_of_rights_has_a_name(login):
+    names = re.findall(r'<th scope="row">([^<]+)</th>', login("admin").get("/roles/").get_data(as_text=True))
+    assert "Лиды из файла" in names
+    assert not [name for name in names if re.fullmatch(r"[A-Z][A-Za-z]+", name)]

@@ -21,7 +21,7 @@ from models.notices import NoticeAddress, PushDevice
 from models.staff import Person
 from views.base import CrmView, attempting, committing, expose, require
 from views.crud.saving import Attempt
-from views.me import me
+from views.me import distance, me, place_of
 from views.shell import say
 
 TRIALS = Rule(20, 600)
@@ -49,7 +49,9 @@ class MyNotices(CrmView):
             errors=attempt.errors, words=attempt.errors.get(None, ""), groups=grouped(), ways=notices.WAYS,
             wants=more.get("wants") or (lambda event, way: notices.wants(person, event, way)), weekdays=weekdays(),
             push_key=signer().public, devices=devices(), addresses=addresses(), bot=bot_name(),
-            schemas=sorted(set(SCHEMAS.values()), key=str.lower), link=more.get("link"), typed=more.get("typed", {}),
+            schemas=sorted(set(SCHEMAS.values()), key=str.lower),
+            zone=f"{place_of(person.zone)}, {distance(person.zone)}",
+            link=more.get("link"), typed=more.get("typed", {}),
         )  # fmt: skip
         return html, attempt.status
 

@@ -117,7 +117,9 @@ def cut(line: Line) -> None:
 
 AWAY = {
     away.REFUSED: kept("The mailbox cannot be reached: the connection was refused. Check the server and the port."),
-    away.SILENT: kept("The mailbox cannot be reached: there is no answer. Check the server, the port and the encryption."),
+    away.SILENT: kept(
+        "The mailbox cannot be reached: there is no answer. Check the server, the port and the encryption."
+    ),
     away.UNENCRYPTED: kept(
         "The mailbox cannot be reached: it does not speak this encryption at this port. Choose another one."
     ),

@@ -80,9 +80,10 @@
   });
   const free = (button) => { sending.delete(button.form); button.classList.remove("busy"); button.removeAttribute("aria-busy"); button.disabled = false; };
   window.addEventListener("pageshow", () => document.querySelectorAll("button.busy").forEach(free));
-  /* Somebody saved meanwhile: the toast says it, and the next press saves over it. */
-  document.addEventListener("v:stale", (event) => {
-    const box = event.target.closest && (event.target.closest("form") || document).querySelector("[name=version]");
+  /* Somebody saved meanwhile, and the toast says it; or a part of this window did: the next press saves over it. */
+  document.addEventListener("v:version", (event) => {
+    const form = (event.target.closest && event.target.closest("form")) || document.querySelector("dialog[open]");
+    const box = form && form.querySelector("[name=version]");
     if (box) box.value = event.detail.version;
   });
   /* Free again when its own form has its answer, unless that leads to another page: a second press would send it anew. */
@@ -117,6 +118,12 @@
     if (form) form.setAttribute("data-failed-form", "");
     const field = (form || document).querySelector(".is-invalid");
     setTimeout(() => { (field || note).focus({ preventScroll: false }); }, 60);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const faulty = !document.querySelector("[data-failed]") && document.querySelector("main .is-invalid, main .v-f .err");
+    if (!faulty) return;
+    faulty.focus({ preventScroll: true });
+    faulty.scrollIntoView({ block: "center" });
   });
   V.on("click", ".v-note a[href^='#']", (event, link) => {
     const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
