@@ -121,7 +121,7 @@ def as_toast(trouble: Trouble) -> Response:
     events: dict[str, Any] = {"v:toast": {"toasts": [said]}}
     if trouble.stale and trouble.stale.version is not None:
         # Its form takes the newest version: the next press saves over it, knowingly.
-        events["v:stale"] = {"version": trouble.stale.version}
+        events["v:version"] = {"version": trouble.stale.version}
     response.headers["HX-Reswap"] = "none"
     response.headers["HX-Trigger"] = json.dumps(events)
     return response

@@ -23,7 +23,7 @@ from views.tasks.lists import TaskLists
 from views.tasks.many import ManyTasks
 from views.tasks.overtaken import overtaken, typed_again
 from views.tasks.people import KINDS
-from views.tasks.typed import handed_over, key_of, place_of, task_or_404, typed_task, values_of
+from views.tasks.typed import handed_over, key_of, new_task, place_of, task_or_404, typed_task, values_of
 
 
 class Tasks(TaskLists, ManyTasks, CrmModelView):
@@ -77,7 +77,7 @@ class Tasks(TaskLists, ManyTasks, CrmModelView):
         place = place_of(request.form)
         try:
             with committing():
-                verbs.add(typed_task(request.form), on=place)
+                verbs.add(new_task(request.form), on=place)
         except Refused as refusal:
             return make_response(task_dialog(place_of(request.form), request.form, refusal), 422)
         say(_("Task added."))
@@ -113,7 +113,7 @@ class Tasks(TaskLists, ManyTasks, CrmModelView):
             return finish_dialog(task, {})
         try:
             with committing():
-                then = typed_task(request.form) if request.form.get("then") == "next" else None
+                then = new_task(request.form) if request.form.get("then") == "next" else None
                 verbs.finish(task, request.form.get("result", ""), then)
         except Refused as refusal:
             if not is_fragment():
@@ -137,7 +137,10 @@ class Tasks(TaskLists, ManyTasks, CrmModelView):
         task = task_or_404(pk)
         with committing():
             verbs.tick(task, key_of(request.values.get("point", "")), request.values.get("done") == "1")
-        return self.render_template("tasks/_points.html", task=task_or_404(pk))
+        task = task_or_404(pk)
+        drawn = self.render_template("tasks/_points.html", task=task)
+        # The dialog around it is saved over what its own tick has saved.
+        return make_response(drawn, 200, {"HX-Trigger": f'{{"v:version": {{"version": {task.version}}}}}'})
 
     @expose("/<int:pk>/transfer", methods=["GET", "POST"])
     @require("can_edit")

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.wording import now, zone
+from app.wording import now, today, zone
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db
@@ -77,6 +77,14 @@ def typed_task(form: Mapping[str, str]) -> dict[str, Any]:
     values |= {name: form[name] for name in MORE if name in form}
     if "has_more" in form:
         values["is_important"] = "is_important" in form
+    return values
+
+
+def new_task(form: Mapping[str, str]) -> dict[str, Any]:
+    """The values of a task that is not there yet: its day has not passed. Raises Refused."""
+    values = typed_task(form)
+    if values["due_at"] and values["due_at"].astimezone(zone()).date() < today():
+        raise Refused(_("This day has passed. Choose today or later."), "due_on")
     return values
 
 

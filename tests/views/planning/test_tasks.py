@@ -81,6 +81,7 @@ BAD = [
     ({"title": " "}, "title"),
     ({"title": "x", "due_on": "вчера"}, "due_on"),
     ({"title": "x", "due_on": "01.01.9999"}, "due_on"),
+    ({"title": "x", "due_on": "01.01.2020"}, "due_on"),
     ({"title": "x", "due_on": "01.06.2027", "due_time": "в обед"}, "due_time"),
     ({"title": "x", "assignee": "999999"}, "assignee"),
     ({"title": "\x00"}, "title"),
@@ -265,8 +266,9 @@ def test_a_point_is_ticked_in_the_dialog_and_the_script_stands_in_it(login, syst
     client = login("anna")
     dialog = client.get(f"/tasks/{pk}/change").get_data(as_text=True)
     assert "Здравствуйте, Ирина Соколова! Меня зовут Анна Белова" in dialog
-    points = client.post(f"/tasks/{pk}/tick", data={"point": "1", "done": "1"}, headers=HTMX).get_data(as_text=True)
-    assert points.count('aria-pressed="true"') == 1
+    points = client.post(f"/tasks/{pk}/tick", data={"point": "1", "done": "1"}, headers=HTMX)
+    assert points.get_data(as_text=True).count('aria-pressed="true"') == 1
+    assert "v:version" in points.headers["HX-Trigger"], "the dialog around it stands on the newest version"
     for bad in ("99", "x", "-1", "9" * 30):
         assert client.post(f"/tasks/{pk}/tick", data={"point": bad}, headers=HTMX).status_code in {404, 409}
     assert login("oleg").post(f"/tasks/{pk}/tick", data={"point": "0"}).status_code == 404
