@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.services import files, payments, shipments
 from app.wording import moment
-from models.clients import Client
+from models.clients import Client, Consent
 from models.deals import Deal
 from models.documents import Document
 from models.ground.access import WITH_DELETED
@@ -30,6 +30,8 @@ from models.visits import Visit, VisitState
 KEPT_FOR = dt.timedelta(days=30)
 # What throwing away and taking back set off (app/automations/engine.py).
 THROWN, RESTORED = "trash.thrown", "trash.restored"
+DEALS: Any = Deal.__table__.c
+LEADS: Any = Lead.__table__.c
 VISITS: Any = Visit.__table__.c
 
 
@@ -70,12 +72,14 @@ def open_bins() -> dict[str, Bin]:
 def erase(row: Any) -> None:
     """Move a row to the trash; what is to be done on a deal or lead follows it.
 
-    Raises Refused when papers or money depend on it, somebody is to go there, or a deal is made of it.
+    Raises Refused when papers, money or deals depend on it, somebody is to go there, or a deal is made of it.
     """
     if isinstance(row, Deal):
         _check_deal(row)
     if isinstance(row, Lead):
         _check_lead(row)
+    if isinstance(row, Client):
+        _check_client(row)
     if isinstance(row, Deal | Lead):
         _check_visits(row)
     row.deleted_at = utcnow()
@@ -98,6 +102,19 @@ def _check_lead(lead: Lead) -> None:
     deal = db.session.get(Deal, lead.deal_id) if lead.state == LeadState.QUALIFIED and lead.deal_id else None
     if deal is not None:
         raise Refused(_("This lead is a deal already: № %(number)s.", number=deal.number))
+
+
+def _check_client(client: Client) -> None:
+    """Whose deals would be: asked of the table, since some may be a colleague's."""
+    if _is_named(client, DEALS, DEALS.deleted_at.is_(None)):
+        words = _("The client has deals. Merge the client with another one, or throw the deals away first.")
+        raise Refused(words)
+
+
+def _is_named(client: Client, columns: Any, *conditions: Any) -> bool:
+    """Whether a deal or lead names the client, as whose it is, who pays for it or who brought it."""
+    names = [columns[name] == client.id for name in ("client_id", "payer_id", "partner_id") if name in columns]
+    return db.session.execute(select(columns.id).where(or_(*names), *conditions).limit(1)).first() is not None
 
 
 def _check_visits(row: Deal | Lead) -> None:
@@ -189,6 +206,8 @@ def _forget_row(row: Any) -> int:
     try:
         with db.session.begin_nested():
             _forget_files(row)
+            if isinstance(row, Lead):
+                _leave_consents(row)
             if not isinstance(row, StoredFile):
                 db.session.delete(row)
             db.session.flush()
@@ -197,8 +216,20 @@ def _forget_row(row: Any) -> int:
     return 1
 
 
+def _leave_consents(lead: Lead) -> None:
+    """What its sender agreed to stays with the client that the lead was of."""
+    table: Any = Consent.__table__
+    theirs = update(table).where(table.c.lead_id == lead.id, table.c.client_id.is_not(None))
+    db.session.execute(theirs.values(lead_id=None))
+
+
 def _is_history(row: Any) -> bool:
-    """A lead whose words, tasks and consents a deal has: with the lead they would go too."""
+    """What others still are: a lead whose words, tasks and consents a deal has, a client of deals and leads.
+
+    With them tasks and consents would go, which are those of the deal too.
+    """
+    if isinstance(row, Client):
+        return _is_named(row, DEALS) or _is_named(row, LEADS)
     return isinstance(row, Lead) and row.deal_id is not None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.channels.inbound import Inbound
 from app.jobs.tasks import remind
 from app.services import leads, tasks, trash, visits
+from models.clients import Client, Consent
 from models.deals import Deal
 from models.ground.access import WITH_DELETED
 from models.ground.base import clock_at, utcnow
@@ -136,3 +137,50 @@ def test_somebody_on_the_way_is_not_forgotten(as_system):
     visits.cancel(visit, "Передумали")
     trash.erase(deal)
     assert deal.deleted_at is not None
+
+
+def test_a_client_of_deals_is_not_thrown_away(as_system):
+    deal = started(as_system)
+    client = as_system.get(Client, deal.client_id)
+    with pytest.raises(Refused, match="сделки"):
+        trash.erase(client)
+    trash.erase(deal)
+    trash.erase(client)
+    assert client.deleted_at is not None
+
+
+def test_with_a_client_in_the_trash_no_task_and_no_consent_of_a_deal_goes_for_good(as_system):
+    """A client that was thrown away when that was still possible, and taken up by another request since."""
+    deal = started(as_system)
+    tasks.finish(tasks.add({"title": "Замер"}, on=deal), "Сделано")
+    consent = Consent(client_id=deal.client_id, given_at=utcnow(), text_version="1", words="Согласен", address="")
+    as_system.add(consent)
+    client = as_system.get(Client, deal.client_id)
+    before = list(as_system.execute(select(Task.id).where(Task.deal_id == deal.id)).scalars())
+    long_ago(as_system, client)
+    trash.forget()
+    as_system.expire_all()
+    assert list(as_system.execute(select(Task.id).where(Task.deal_id == deal.id)).scalars()) == before
+    assert (deal.client_id, consent.id) == (client.id, as_system.execute(select(Consent.id)).scalar_one())
+
+
+def test_the_consent_of_a_client_outlives_the_request_that_it_came_with(as_system):
+    lead, client = came(), Client(name="Иван", owner_id=who(as_system, "anna").id)
+    as_system.add(client)
+    as_system.flush()
+    values = {"given_at": utcnow(), "text_version": "1", "words": "Согласен", "address": ""}
+    consent = Consent(lead_id=lead.id, client_id=client.id, **values)
+    as_system.add(consent)
+    trash.erase(lead)
+    long_ago(as_system, lead)
+    assert trash.forget() == 1
+    as_system.expire_all()
+    assert (consent.client_id, consent.lead_id) == (client.id, None)
+
+
+def test_a_client_of_nothing_goes_for_good(as_system):
+    client = Client(name="Никто", owner_id=who(as_system, "anna").id)
+    as_system.add(client)
+    trash.erase(client)
+    long_ago(as_system, client)
+    assert trash.forget() == 1
