@@ -27,7 +27,7 @@ def stale(error: Stale) -> Response:
     """Somebody saved meanwhile: both values."""
     words = _("%(who)s changed this while you were editing. Compare and save again.", who=error.by)
     if request.headers.get("HX-Request") and error.version is not None:
-        words = _("%(who)s changed this meanwhile. Press once more to save yours, or close and look.", who=error.by)
+        words = _("%(who)s changed this meanwhile. Do it once more to save yours.", who=error.by)
     return answer(Trouble(409, words, stale=error))
 
 

@@ -111,7 +111,7 @@ def test_a_dialog_over_a_deal_saved_meanwhile_takes_its_newest_version_and_the_n
     answer = client.post(f"/deals/{number}/hold", data=data, headers=HTMX)
     assert answer.status_code == 409
     told = json.loads(answer.headers["HX-Trigger"])
-    assert "Нажмите ещё раз" in told["v:toast"]["toasts"][0]["words"]
+    assert "повторите действие" in told["v:toast"]["toasts"][0]["words"]
     again = client.post(f"/deals/{number}/hold", data=data | {"version": told["v:version"]["version"]}, headers=HTMX)
     assert again.status_code == 200
     with system() as session:
