@@ -19,6 +19,7 @@ from app.wording import kept
 
 LONGEST_WORDS = 9_900
 OURS = kept("A letter of our own: no request is made of it.")
+TOO_DEEP = kept("The letter hangs inside itself too many times to be read.")
 NOBODY = kept("The letter does not say who wrote it.")
 # «[№ 1042]» in the subject is ours; the mark behind a plus in our address is that of a letter of ours.
 DEAL_MARK = re.compile(r"\[№\s?(\d{1,9})\]")
@@ -30,6 +31,13 @@ ZONE_OF_TRUST = dt.timedelta(days=400)
 
 def inbound_of(raw: Raw, settings: Mapping[str, Any]) -> Inbound:
     """What a letter says. Raises ChannelError; Aside with the reason for what nobody has written to us."""
+    try:
+        return _understood(raw, settings)
+    except RecursionError:
+        raise ChannelError(TOO_DEEP, permanent=True) from None
+
+
+def _understood(raw: Raw, settings: Mapping[str, Any]) -> Inbound:
     letter = letter_of(raw.body)
     back = sorting.returned(letter)
     if back is not None:

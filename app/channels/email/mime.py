@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value, getaddresses
+from itertools import islice
 
 from app.channels.bodies import clean
 from app.channels.email.pages import from_html
 from app.channels.inbound import InFile
 
 MOST_PARTS = 200
+# What begins a part, if anything does; a letter of a million empty ones would fill the memory.
+PART_LINE, MOST_BOUNDARIES = re.compile(rb"\n--"), 50_000
+LONGEST_HEADER = 20_000
 VAGUE = ("", "unknown-8bit", "us-ascii", "ascii", "x-unknown", "default", "utf-7")
 # Frequent small letters: a text of koi8-r that is read as windows-1251 is full of great ones.
 FREQUENT = frozenset("оеаинтсрвлкмпудя")
@@ -39,9 +43,24 @@ class Body:
     files: tuple[InFile, ...]
 
 
+class _Bounded(email.policy.Compat32):
+    """The old policy of the library: the new one raises on headers that are badly made.
+
+    It takes a header apart in time that grows with the square of its length, and nobody needs a book in one.
+    """
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
+
+
+BOUNDED = _Bounded()
+
+
 def letter_of(data: bytes) -> Message:
-    """The old policy of the library: the new one raises on headers that are badly made."""
-    return email.message_from_bytes(data, policy=email.policy.compat32)
+    """A letter taken apart; of one that is cut into very many parts the first ones."""
+    ends = islice(PART_LINE.finditer(data), MOST_BOUNDARIES, None)
+    return email.message_from_bytes(data[: next((one.start() for one in ends), None)], policy=BOUNDED)
 
 
 def header(letter: Message, name: str, limit: int = 1000) -> str:

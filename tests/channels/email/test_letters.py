@@ -11,6 +11,7 @@ from email.mime.multipart import MIMEMultipart
 
 import pytest
 
+from app.channels.email.mime import letter_of
 from app.channels.inbound import ChannelError
 from tests.channels.email.reading import read
 from tests.files.pictures import jpeg
@@ -186,6 +187,7 @@ BAD = {
     "an address of nobody": raw_letter(b"x", From="undisclosed-recipients:;"),
     "a name from right to left": raw_letter(b"x", From="\u202eабв <a@b.test>"),
     "nested deeply": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(300)),
+    "a letter in a letter": b"From: a@b.test\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 3000 + b"x",
     "10 MB": raw_letter(b"x" * 10_000_000),
     "html of 3000 divs": raw_letter(b"<div>" * 30_000 + b"x", Content_Type="text/html"),
 }  # fmt: skip
@@ -222,6 +224,19 @@ def test_letters_of_dust_are_read_quickly(case: str, kind: str) -> None:
     since = time.monotonic()
     read(data)
     assert time.monotonic() - since < 5
+
+
+@pytest.mark.parametrize("value", [" a=b;" * 200_000, ' a="' + '\\";' * 150_000])
+def test_a_header_without_end_is_read_quickly(value: str) -> None:
+    part = f"--x\r\nContent-Type: text/plain;{value}\r\n\r\nНужно окно\r\n--x--"
+    since = time.monotonic()
+    assert read(raw_letter(part.encode(), Content_Type="multipart/mixed; boundary=x")).words == "Нужно окно"
+    assert time.monotonic() - since < 5
+
+
+def test_a_million_empty_parts_fill_no_memory() -> None:
+    data = raw_letter(b"--x\r\n\r\n" * 1_000_000, Content_Type="multipart/mixed; boundary=x")
+    assert len(letter_of(data).get_payload()) < 60_000
 
 
 def test_letters_torn_at_random_never_make_us_fall() -> None:
