@@ -54,13 +54,22 @@ HEADS = {
     "deal.won": ("circle-check", _l("Deal is won")),
     "deal.lost": ("circle-x", _l("Deal is lost")),
 }
+ENDS = {"deal.won", "deal.lost"}
+# A move out of an end takes the deal up again; of other moves the deal itself tells.
+MOVED, REOPENED = "deal.moved", ("player-play", _l("Taken up again"))
 
 
 def _events(deals: Sequence[Deal]) -> Iterator[Entry]:
     numbers = {deal.id: deal.number for deal in deals}
-    rows = select(Event).where(Event.deal_id.in_(numbers), Event.name.in_(HEADS)).order_by(Event.id.desc())
-    for event in db.session.execute(rows.limit(LONGEST)).scalars():
-        icon, head = HEADS[event.name]
+    rows = select(Event).where(Event.deal_id.in_(numbers), Event.name.in_((*HEADS, MOVED))).order_by(Event.id.desc())
+    closed: set[int | None] = set()
+    for event in reversed(db.session.execute(rows.limit(LONGEST)).scalars().all()):
+        if event.name == MOVED and event.deal_id not in closed:
+            continue
+        closed.discard(event.deal_id)
+        if event.name in ENDS:
+            closed.add(event.deal_id)
+        icon, head = HEADS.get(event.name, REOPENED)
         number = numbers[event.deal_id or 0]
         yield Entry(event.at, "event", icon, f"№ {number}", who_did(event), str(head), url=f"/deals/{number}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from html import unescape
 from typing import Any
@@ -204,6 +205,24 @@ def test_contacts_come_and_go_one_by_one(app, login, client_of):
     for query in ({"kind": "phone", "value": "x"}, {"kind": "x", "value": "+79162223344"}, {}):
         assert anna.post(f"/clients/{key}/contacts/back", query_string=query).status_code == 404
     assert login("oleg").post(f"/clients/{key}/contacts/{point}/remove").status_code == 404
+
+
+def test_a_contact_known_already_is_said_to_be_known(login, client_of):
+    key, other = client_of("anna", "Одна"), client_of("anna", "Другая", phones=["89261230077"], emails=[])
+    hidden = client_of("oleg", "Чужая", phones=["89261230078"], emails=[])
+    anna, asked = login("anna"), {"HX-Request": "true"}
+
+    def told(typed: str) -> str:
+        answer = anna.post(f"/clients/{key}/contacts", data={"contact": typed}, headers=asked)
+        return str(json.loads(answer.headers["HX-Trigger"]))
+
+    assert "клиента: Другая" in told("89261230077")
+    assert "уже записан" in told("89261230077")
+    # Of a client out of reach only whose it is.
+    assert "ведёт Олег" in told("89261230078")
+    assert "Чужая" not in told("89261230078")
+    assert "v:toast" not in told("89261230079")
+    assert other != hidden
 
 
 def test_the_list_says_open_deals_and_narrows_to_them(app, login, client_of):

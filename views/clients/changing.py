@@ -102,6 +102,7 @@ class ChangingPages:
     def add_contact(self, pk: int) -> Any:
         """One more phone or e-mail, whatever was typed."""
         client, typed = client_or_404(pk), request.form.get("contact", "")
+        before = {point.value for point in client.contacts}
         ways = ("client.email", "emails") if "@" in typed else ("client.phone", "phones")
         if not current_actor().sees(ways[0]):
             abort(404)
@@ -114,6 +115,7 @@ class ChangingPages:
             if not is_fragment():
                 raise
             return make_response(_contacts(client_or_404(pk), typed, refusal.words), 422)
+        _tell_of(client_or_404(pk), before)
         return _done(pk)
 
     @expose("/<int:pk>/contacts/<int:key>/remove", methods=["POST"])
@@ -143,6 +145,18 @@ class ChangingPages:
         with committing():
             points.give_back(client, ContactKind(kind), value)
         return redirect(url_for("Clients.card", pk=pk))
+
+
+def _tell_of(client: Client, before: set[str]) -> None:
+    """A contact that was here already, or that somebody else has too: they may be one client."""
+    fresh = [point for point in client.contacts if point.value not in before]
+    if not fresh:
+        say(_("This contact is written down already."), kind="warn")
+    for point in fresh:
+        for other in verbs.recognise(**{point.kind: point.value}, apart_from=client.id)[:1]:
+            words = _("%(name)s has the same contact. If they are one client, merge them.", name=other.name)
+            hidden = _("A client whom %(name)s leads has the same contact.", name=other.owner_name or "—")
+            say(words if other.is_visible else hidden, kind="warn")
 
 
 def _is_seen(point: ContactPoint) -> bool:

@@ -76,6 +76,10 @@ def test_lost_asks_why(login, system, scene):
     client.post(f"/deals/{scene['new']}/move", data={"stage": "lost", "lost_reason": "price"}, headers=HTMX)
     assert standing(system, scene["new"]) == "lost"
     client.post(f"/deals/{scene['new']}/reopen")
+    with system() as session:
+        key = session.execute(select(Deal.client_id).where(Deal.number == scene["new"])).scalar_one()
+    # The client's feed does not end with the loss.
+    assert "Сделка снова в работе" in client.get(f"/clients/{key}").get_data(as_text=True)
     assert standing(system, scene["new"]) == "intake"
 
 
