@@ -116,7 +116,8 @@ def _merges(client: Client) -> Iterator[Entry]:
 
 
 def _said(point: ContactPoint) -> str:
-    return phone(point.value) if point.kind == ContactKind.PHONE else point.value
+    signs = {ContactKind.PHONE: phone(point.value), ContactKind.HANDLE: f"@{point.value}"}
+    return signs.get(ContactKind(point.kind), point.value)
 
 
 def _is_seen(point: ContactPoint) -> bool:
