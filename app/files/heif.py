@@ -12,7 +12,7 @@ from collections.abc import Iterator
 NOTHING = b"\x00\x00\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 EXIF, MIME = b"Exif", b"mime"
 FILLING = {EXIF: b"\x00", MIME: b" "}
-MOST_BOXES, MOST_PIECES = 10_000, 256
+MOST_BOXES, MOST_PIECES, MOST_PLACES = 10_000, 256, 100_000
 
 
 class Unreadable(ValueError):
@@ -29,11 +29,12 @@ def cleaned(data: bytes) -> tuple[bytes, int, int]:
         raise Unreadable
     told = _told_items(data, *parts[b"iinf"])
     inner = parts.get(b"idat", (0, 0))[0]
-    kept = bytearray(data)
+    # Nothing is told twice: a small table may name the whole file a million times.
+    kept, left = bytearray(data), len(data)
     for item, start, length in _places(data, parts[b"iloc"], inner):
         if item in told:
-            end = start + length
-            if not length or end > len(kept):
+            end, left = start + length, left - length
+            if not length or end > len(kept) or left < 0:
                 raise Unreadable
             # An empty Exif; of XMP, which is text, only blanks.
             kept[start:end] = (NOTHING[:length] if told[item] == EXIF else b"").ljust(length, FILLING[told[item]])
@@ -79,6 +80,7 @@ def _places(data: bytes, iloc: tuple[int, int], inner: int) -> Iterator[tuple[in
     base_size, index_size = data[at + 5] >> 4, data[at + 5] & 15 if version else 0
     wide = 4 if version == 2 else 2
     count, at = _number(data, at + 6, wide), at + 6 + wide
+    left = MOST_PLACES
     for _item in range(min(count, MOST_BOXES)):
         item, at = _number(data, at, wide), at + wide
         method = 0
@@ -86,7 +88,8 @@ def _places(data: bytes, iloc: tuple[int, int], inner: int) -> Iterator[tuple[in
             method, at = data[at + 1] & 15, at + 2
         base, at = _number(data, at + 2, base_size), at + 2 + base_size
         pieces, at = _number(data, at, 2), at + 2
-        if pieces > MOST_PIECES:
+        left -= pieces
+        if pieces > MOST_PIECES or left < 0:
             raise Unreadable
         for _piece in range(pieces):
             at += index_size

@@ -76,7 +76,8 @@ class _File:
             raise Unreadable
         begin, count = at + 2, self._count(at)
         end = begin + 12 * count
-        self.entries -= count
+        # An empty directory is looked at too, and leads to the next one.
+        self.entries -= count + 1
         if self.entries < 0:
             raise Unreadable
         kept, further = bytearray(), []

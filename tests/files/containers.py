@@ -84,3 +84,17 @@ def film(brand: bytes = b"isom", *, moov_first: bool = True) -> bytes:
     mdat = box(b"mdat", b"the film itself udta")
     head = box(b"ftyp", brand, b"\0\0\2\0")
     return head + (moov + mdat + xmp if moov_first else mdat + xmp + moov)
+
+
+def greedy_heic(pieces: int, length: int) -> bytes:
+    """A table that names the same bytes again and again as what tells of a place."""
+
+    def full(name: bytes, inside: bytes, version: int = 0) -> bytes:
+        return box(name, bytes([version, 0, 0, 0]) + inside)
+
+    told = full(b"infe", struct.pack(">HH4s", 1, 0, b"Exif") + b"\0", 2)
+    places = struct.pack(">HHH", 1, 0, pieces) + struct.pack(">II", 0, length) * pieces
+    where = full(b"iloc", b"\x44\x00" + struct.pack(">H", 1) + places)
+    size = box(b"iprp", box(b"ipco", full(b"ispe", struct.pack(">II", 100, 100))))
+    meta = full(b"meta", full(b"iinf", struct.pack(">H", 1) + told) + where + size)
+    return box(b"ftyp", b"heic\0\0\0\0mif1heic") + meta + box(b"mdat", b"x" * length)

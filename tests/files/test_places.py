@@ -190,3 +190,19 @@ def test_films_and_moving_pictures_cut_into_dust_are_told_quickly():
         with suppress(Refused):
             cleaned(data, kind)
         assert time.monotonic() - since < 2, kind
+
+
+def test_a_table_that_names_the_whole_file_again_and_again_is_not_followed():
+    _refused_quickly(containers.greedy_heic(pieces=200, length=15_000_000))
+
+
+def test_a_scan_of_a_million_empty_directories_is_not_read_to_its_end():
+    empty = b"".join(struct.pack("<HI", 0, 8 + 6 * number) for number in range(1, 1_000_000))
+    _refused_quickly(b"II*\0\x08\0\0\0" + empty)
+
+
+def _refused_quickly(data: bytes) -> None:
+    since = time.monotonic()
+    with pytest.raises(Refused):
+        clean(data)
+    assert time.monotonic() - since < 1
