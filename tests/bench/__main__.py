@@ -20,9 +20,8 @@ from sqlalchemy.engine import Engine
 
 from tests.bench import base, servers
 from tests.bench.browser import Browser, cookie_of, timed
-from tests.bench.pages import FORM_FIELD, Measured, pages
+from tests.bench.pages import FORM_FIELD, WHO, Measured, pages
 
-WHO = ("seller07", "director")
 TIMES = 50
 
 
@@ -135,7 +134,7 @@ def cells(line: Line) -> tuple[str, ...]:
     page = line.page
     limit = f"{page.limit:.0f} ms" if page.times is None else f"{page.times:.0f} × or {page.limit:.0f} ms"
     return (
-        "manager" if line.who != "director" else "director", page.name, f"{line.took:.1f}",
+        WHO[line.who], page.name, f"{line.took:.1f}",
         f"{line.bare:.1f}" if line.bare else "", f"{line.ratio:.1f}" if line.ratio else "", limit,
         str(line.statements), "ok" if line.is_good else "SLOW",
     )  # fmt: skip

@@ -9,12 +9,16 @@ from urllib.parse import quote
 from flask import Flask
 from sqlalchemy import select
 
+from app.security import actor_of_person
 from models.clients import ContactPoint
 from models.deals import Deal
 from models.ground.actor import SYSTEM, acting_as
 from models.lowcode.funnels import Stage, StageKind
+from models.staff import Person
 
-DEEP = {"seller07": 300, "director": 2000}
+# A manager, the head of his team of eight, and whoever sees everything.
+WHO = {"seller07": "manager", "seller01": "head", "director": "director"}
+DEEP = {"seller07": 300, "seller01": 300, "director": 2000}
 FORM_FIELD = "comment"
 
 
@@ -45,8 +49,10 @@ def pages(app: Flask, username: str, person_id: int) -> list[Measured]:
             select(ContactPoint.value).where(ContactPoint.client_id == deal.client_id, ContactPoint.kind == "phone")
         ).scalar()
         number = deal.number
+        own_ids = actor_of_person(session.get_one(Person, person_id)).own_ids or {person_id}
+        own = ",".join(map(str, sorted(own_ids)))
     digits = (phone or "")[-7:]
-    who = f"me={person_id}" + ("&all=1" if username == "director" else "")
+    who = f"me={person_id}&own={own}" + ("&all=1" if username == "director" else "")
     deep = DEEP[username]
     page: dict[str, Any] = {"statements": 12}
     return [
@@ -55,6 +61,7 @@ def pages(app: Flask, username: str, person_id: int) -> list[Measured]:
                  **page),
         Measured(f"the same, page {deep}", f"/deals/list/?state=all&page_Deals={deep}", f"/deep?skip={deep * 50}&{who}",
                  **page),
+        Measured("list of clients", "/clients/list/", f"/clients?{who}", **page),
         Measured("clients by the beginning of a name", f"/clients/list/?q={quote('ирин соко')}",
                  f"/clients?words={quote('ирин:* & соко:*')}&{who}", **page),
         Measured("clients by the last digits", f"/clients/list/?q={digits}", f"/clients?digits={digits}&{who}", **page),
