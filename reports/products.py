@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.beginnings import begun
 from models.products import Product
 
 SHOWN = 8
@@ -35,9 +36,8 @@ def find(text: str, limit: int = SHOWN) -> list[Found]:
     words = re.findall(r"\w+", folded)[:6]
     rows = select(Product).where(Product.active.is_(True))
     if words:
-        query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
         article = func.lower(Product.sku).startswith(text.strip().lower(), autoescape=True)
-        rows = rows.where(or_(Product.words.op("@@")(query), article))
+        rows = rows.where(or_(Product.words.op("@@")(begun(words)), article))
     is_start = Product.folded.startswith(folded.strip(), autoescape=True)
     rows = rows.order_by(is_start.desc(), Product.folded, Product.id).limit(limit)
     sees_cost = current_actor().sees("product.cost")

@@ -12,6 +12,7 @@ from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.beginnings import begun
 from models.ground.nearby import first_of
 from models.leads import Lead
 
@@ -64,5 +65,4 @@ def said(text: str) -> Any:
     letters = "".join(c if c.isalnum() else " " for c in text.lower().replace("ё", "е")).split()
     if not letters:
         return Client.id.is_(None)
-    asked = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in letters))
-    return Client.words.op("@@")(asked)
+    return Client.words.op("@@")(begun(letters))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
+
+from models.ground.beginnings import begun, whole
 
 SHORTEST, LONGEST = 2, 100
 MOST_WORDS = 6
@@ -64,6 +66,5 @@ class Question:
 
         Two letters begin a tenth of all words: alone they mean a word of two letters.
         """
-        end = ":*" if any(len(word) >= LEAST_LETTERS for word in self.words) else ""
-        asked = func.to_tsquery("simple", " & ".join(word + end for word in self.words))
-        return column.op("@@")(asked)
+        is_told = any(len(word) >= LEAST_LETTERS for word in self.words)
+        return column.op("@@")(begun(self.words) if is_told else whole(self.words))

@@ -213,3 +213,23 @@ def test_a_name_that_very_many_have_is_found_of_ones_own_whoever_asked_before(ap
     for username in ("director", "marina", "oleg"):
         assert sum("/clients/" in address for address in found(login(username), "общ")) == 5
     assert found(login("anna"), "общ") == [f"/deals/{number}", f"/clients/{key}"]
+
+
+@pytest.mark.parametrize("typed", ["уютн", "дом", "«Уютный", "уютный дом", "ооо уют", "дом ак"])
+def test_a_name_in_guillemets_is_found_by_its_words(login, system, typed):
+    with system() as session:
+        anna = session.execute(select(Person).where(Person.username == "anna")).scalar_one()
+        client = clients.create("ООО «Уютный дом «Ак»»", owner=anna)
+        session.flush()
+        key = client.id
+    anna = login("anna")
+    assert f"/clients/{key}" in found(anna, typed)
+    assert "Уютный дом" in anna.get(f"/clients/list/?q={typed}").get_data(as_text=True)
+    assert [one["id"] for one in anna.get(f"/ref/client?q={typed}").get_json()["results"]] == [key]
+
+
+def test_two_letters_in_guillemets_are_a_word(login, system):
+    with system() as session:
+        anna = session.execute(select(Person).where(Person.username == "anna")).scalar_one()
+        key = clients.create("АО «Юг»", owner=anna).id
+    assert f"/clients/{key}" in found(login("anna"), "юг")

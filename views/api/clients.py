@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from app.services import clients, contacts
 from models.clients import Client, ContactKind, ContactPoint
+from models.ground.beginnings import begun
 from models.ground.refused import NotFound, Refused
 from views.api.columns import BOTH, Column, owner_of, stamps_of
 from views.api.resource import Resource
@@ -24,8 +25,7 @@ def named(typed: str) -> Any:
     words = [word for word in "".join(c if c.isalnum() else " " for c in typed).split() if word][:8]
     if not words:
         raise Refused(_("Say the beginning of a name."), "name")
-    folded = func.translate(func.lower(" & ".join(f"{word}:*" for word in words)), "ё", "е")
-    return Client.words.op("@@")(func.to_tsquery("simple", folded))
+    return Client.words.op("@@")(begun(word.lower().replace("ё", "е") for word in words))
 
 
 def with_phone(typed: str) -> Any:

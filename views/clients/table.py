@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask_appbuilder.widgets import ListWidget
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from wtforms import TextAreaField
 
 from app.services import clients as verbs
@@ -16,6 +16,7 @@ from app.wording import phone
 from models.clients import Client, ContactKind
 from models.deals import Deal
 from models.ground.actor import current_actor
+from models.ground.beginnings import begun
 from models.ground.nearby import STEPS, WITH_CONDITION, WITH_WORDS, few
 from reports import clients as report
 from reports.search import index
@@ -124,7 +125,7 @@ class ClientsTable(CrmModelView):
         words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
         if not words:
             return query.filter(Client.id.is_(None))
-        asked = func.to_tsquery("simple", " & ".join(f"{word.replace('ё', 'е')}:*" for word in words))
+        asked = begun(word.replace("ё", "е") for word in words)
         found = query.filter(Client.words.op("@@")(asked))
         return few(found) if index.are_few(asked) else found
 

@@ -23,6 +23,8 @@ from models.leads import Lead
 from models.lowcode.funnels import Funnel, Stage
 from models.products import Product
 from models.staff import Person, Team
+from reports.search import finders
+from reports.search.question import Question
 from views.crud.asked import search
 from views.crud.filters import BIG
 from views.crud.view import CrmView, require_signed_in
@@ -92,6 +94,15 @@ def clients_called(text: str, count: int) -> list[Client]:
     return first_of(db.session, rows, order, count, begins=folded(text))
 
 
+def clients_found(text: str) -> list[dict[str, Any]]:
+    """Clients whose name begins so, then those whom the search finds: by any word of the name, phone, INN, e-mail."""
+    found = {row.id: row.name for row in clients_called(text, SHOWN)}
+    asked = Question.of(text)
+    if len(found) < SHOWN and not asked.is_empty:
+        found |= {hit.id: hit.name for hit in finders.clients(asked)}
+    return [{"id": key, "text": name, "note": ""} for key, name in found.items()]
+
+
 def deals(rows: Select[Any], text: str) -> Select[Any]:
     """Deals by number, or by the beginning of the title; the latest first."""
     digits = text.removeprefix("№").strip()
@@ -137,9 +148,8 @@ class Refs(CrmView):
         if ref is None:
             abort(404)
         if ref.model is Client:
-            rows = clients_called(search(), SHOWN)
-        else:
-            rows = list(db.session.execute(ref.find(select(ref.model), search()).limit(SHOWN)).scalars())
+            return jsonify(results=clients_found(search()))
+        rows = list(db.session.execute(ref.find(select(ref.model), search()).limit(SHOWN)).scalars())
         return jsonify(results=[{"id": row.id, "text": name_of(row), "note": ref.note(row)} for row in rows])
 
 

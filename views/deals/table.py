@@ -18,6 +18,7 @@ from models.clients import Client, ContactKind, ContactPoint
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db
+from models.ground.beginnings import begun
 from models.lowcode import choices
 from models.lowcode.fields import FIELDS
 from models.lowcode.funnels import Stage, StageKind
@@ -152,7 +153,7 @@ class DealsTable(CrmModelView):
         words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
         if not words:
             return query.filter(Deal.id.is_(None))
-        asked = func.to_tsquery("simple", " & ".join(f"{word.replace('ё', 'е')}:*" for word in words))
+        asked = begun(word.replace("ё", "е") for word in words)
         return query.filter(Deal.client_id.in_(select(NAMED.c.id).where(NAMED.c.words.op("@@")(asked))))
 
     # ── forms ────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest
 from app.services import leads as verbs
 from app.wording import number
 from models.ground.actor import current_actor
+from models.ground.beginnings import begun
 from models.leads import Lead
 from reports import leads as report
 from views.base import CrmInterface, CrmModelView
@@ -134,8 +135,7 @@ class LeadsTable(CrmModelView):
         letters = "".join(c if c.isalnum() else " " for c in text.lower().replace("ё", "е"))
         if not letters.split():
             return query.filter(Lead.id.is_(None))
-        asked = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in letters.split()))
-        return query.filter(Lead.searched.op("@@")(asked))
+        return query.filter(Lead.searched.op("@@")(begun(letters.split())))
 
     def change(self, row: Lead, form: Any) -> None:
         """Save what was corrected; what is not shown is not touched."""
