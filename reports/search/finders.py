@@ -188,7 +188,7 @@ def _task(task: Task, number: int | None) -> Hit:
 
 def documents(asked: Question) -> Iterable[Hit]:
     """By the beginning of their number."""
-    text = asked.text.removeprefix("№").strip().upper()
+    text = asked.bare.upper()
     if not any(sign.isdigit() for sign in text):
         return []
     begins = Document.number.startswith(text, autoescape=True)

@@ -14,6 +14,8 @@ MOST_WORDS = 6
 # Fewer last digits or letters than these are held by too many.
 LEAST_DIGITS, LEAST_LETTERS = 4, 3
 NUMBER = re.compile(r"[+\d][\d\s()+.-]*")
+# What stands before a number when it is said aloud: «счёт № 1042», "deal 1042".
+NAMED = re.compile(r"^(?:(?:сделка|лид|заявка|счет|кп|документ|deal|lead|invoice|quote)\s+)?№?\s*(?=\d)")
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,15 @@ class Question:
         """Understand what was typed."""
         text = " ".join(typed.replace("\x00", "").split())[:LONGEST]
         folded = text.lower().replace("ё", "е")
-        bare = folded.removeprefix("№").strip()
+        bare = NAMED.sub("", folded)
         digits = re.sub(r"\D", "", bare) if NUMBER.fullmatch(bare) and bare.isascii() else ""
         words = tuple(re.findall(r"\w+", folded)[:MOST_WORDS])
         return cls(text, words, digits)
+
+    @property
+    def bare(self) -> str:
+        """What was typed without the word and the sign that stand before a number."""
+        return NAMED.sub("", self.text.lower().replace("ё", "е"))
 
     @property
     def is_empty(self) -> bool:

@@ -228,6 +228,11 @@ def test_a_name_in_guillemets_is_found_by_its_words(login, system, typed):
     assert [one["id"] for one in anna.get(f"/ref/client?q={typed}").get_json()["results"]] == [key]
 
 
+@pytest.mark.parametrize("said", ["{}", "№ {}", "№{}", "сделка {}", "Сделка № {}", "deal {}"])
+def test_a_number_is_found_as_it_is_said(login, scene, said):
+    assert f"/deals/{scene['deal']}" in found(login("anna"), said.format(scene["deal"]))
+
+
 def test_two_letters_in_guillemets_are_a_word(login, system):
     with system() as session:
         anna = session.execute(select(Person).where(Person.username == "anna")).scalar_one()
