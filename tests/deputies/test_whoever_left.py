@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from app.services import clients, deals, leads, notices, tasks
+from app.services import clients, deals, leads, notices, tasks, worktime
 from app.services.deals import holding
+from app.services.worktime import setting
 from models.ground.base import clock_at, utcnow
 from models.ground.history import record
 from models.ground.refused import Refused
@@ -110,3 +111,15 @@ def test_what_the_client_writes_is_told_to_the_head(system, worker):
     with system() as session:
         rows = select(Person.username).join(Notice, Notice.person_id == Person.id)
         assert session.execute(rows.where(Notice.event == "message.received")).scalars().all() == ["marina"]
+
+
+def test_work_of_a_role_goes_to_nobody_who_is_away_while_somebody_is_here(as_system):
+    second = who(as_system, "sergey")
+    second.roles = list(who(as_system, "pavel").roles)
+    as_system.flush()
+    assert tasks.whoever("surveyor") == who(as_system, "pavel").id
+    today = f"{worktime.today_of(utcnow()):%d.%m.%Y}"
+    setting.go_away({"person": who(as_system, "pavel").id, "begins": today, "kind": "vacation"})
+    assert tasks.whoever("surveyor") == second.id
+    setting.go_away({"person": second.id, "begins": today, "kind": "illness"})
+    assert tasks.whoever("surveyor") == who(as_system, "pavel").id

@@ -205,4 +205,4 @@ def _refused_quickly(data: bytes) -> None:
     since = time.monotonic()
     with pytest.raises(Refused):
         clean(data)
-    assert time.monotonic() - since < 1
+    assert time.monotonic() - since < 2

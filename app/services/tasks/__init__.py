@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.services import worktime
 from app.services.tasks.hands import hands_of
 from app.services.tasks.plan import close, ends_with, leave, term, unfinished, values_of, wanted
 from app.services.tasks.reminding import spare
@@ -180,7 +181,7 @@ def hand_over(deal: Deal, was: int | None, now: Person) -> None:
 
 
 def whoever(role: str) -> int | None:
-    """The person of a role with the fewest live tasks, or nobody if nobody holds it.
+    """The person of a role with the fewest live tasks, of those who are not away; nobody if nobody holds it.
 
     Counted over the table itself: whom the work goes to does not depend on whose tasks the actor may read.
     """
@@ -191,12 +192,13 @@ def whoever(role: str) -> int | None:
         .correlate(Person)
         .scalar_subquery()
     )
+    away = list(worktime.away_on(worktime.today_of(utcnow())))
     holders = (
         select(Person.id)
         .join(Person.roles)
         .join(RoleReach, RoleReach.role_id == Role.id)
         .where(RoleReach.code == role, Person.active.is_(True))
-        .order_by(live, Person.id)
+        .order_by(Person.id.in_(away), live, Person.id)
         .limit(1)
     )
     return db.session.execute(holders).scalar_one_or_none()
