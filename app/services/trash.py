@@ -33,6 +33,8 @@ THROWN, RESTORED = "trash.thrown", "trash.restored"
 DEALS: Any = Deal.__table__.c
 LEADS: Any = Lead.__table__.c
 VISITS: Any = Visit.__table__.c
+# How a deal or lead names clients: whose it is, who pays, who brought it.
+NAMES = ("client_id", "payer_id", "partner_id")
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,9 @@ def _check_client(client: Client) -> None:
 
 
 def _is_named(client: Client, columns: Any, *conditions: Any) -> bool:
-    """Whether a deal or lead names the client, as whose it is, who pays for it or who brought it."""
-    names = [columns[name] == client.id for name in ("client_id", "payer_id", "partner_id") if name in columns]
-    return db.session.execute(select(columns.id).where(or_(*names), *conditions).limit(1)).first() is not None
+    """Whether a deal names the client, as whose it is, who pays for it or who brought it."""
+    named = or_(*(columns[name] == client.id for name in NAMES))
+    return db.session.execute(select(columns.id).where(named, *conditions).limit(1)).first() is not None
 
 
 def _check_visits(row: Deal | Lead) -> None:
@@ -197,8 +199,9 @@ def forget(limit: int = 1000) -> int:
     gone = 0
     line = utcnow() - KEPT_FOR
     for bin_ in BINS.values():
-        for row in db.session.execute(in_trash(bin_.model).where(bin_.model.deleted_at < line).limit(limit)).scalars():
-            gone += 0 if _is_history(row) else _forget_row(row)
+        old = in_trash(bin_.model).where(bin_.model.deleted_at < line, *_of_use_to_nobody(bin_.model))
+        for row in db.session.execute(old.limit(limit)).scalars():
+            gone += _forget_row(row)
     return gone
 
 
@@ -223,14 +226,17 @@ def _leave_consents(lead: Lead) -> None:
     db.session.execute(theirs.values(lead_id=None))
 
 
-def _is_history(row: Any) -> bool:
-    """What others still are: a lead whose words, tasks and consents a deal has, a client of deals and leads.
+def _of_use_to_nobody(model: Any) -> list[Any]:
+    """Not a lead whose words, tasks and consents a deal has, nor a client of deals and leads: theirs would go too.
 
-    With them tasks and consents would go, which are those of the deal too.
+    Asked in the statement: what stays for ever would stand before what is to go.
     """
-    if isinstance(row, Client):
-        return _is_named(row, DEALS) or _is_named(row, LEADS)
-    return isinstance(row, Lead) and row.deal_id is not None
+    if model is Lead:
+        return [Lead.deal_id.is_(None)]
+    if model is not Client:
+        return []
+    named = ((columns, name) for columns in (DEALS, LEADS) for name in NAMES if name in columns)
+    return [~exists().where(columns[name] == Client.id) for columns, name in named]
 
 
 def _forget_files(row: Any) -> None:
