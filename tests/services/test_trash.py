@@ -182,6 +182,7 @@ def test_what_stays_does_not_stand_before_what_goes(as_system):
     """Thrown away later than the others, so that it comes first, and of use to a deal for ever."""
     nobody, kept = Client(name="Никто", owner_id=who(as_system, "anna").id), started(as_system).client
     as_system.add(nobody)
+    as_system.flush()
     trash.erase(nobody)
     for client, days in ((nobody, 2), (kept, 1)):
         client.deleted_at = utcnow() - trash.KEPT_FOR - dt.timedelta(days=days)
