@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.channels.inbound import Inbound
 from app.services import contacts
+from app.wording import kept
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
 from models.ground.refused import Refused
@@ -171,9 +172,9 @@ def _day(typed: str) -> tuple[dt.date | None, str]:
         except ValueError:
             continue
         if day > utcnow().date() + dt.timedelta(days=1):  # a day's slack covers every zone
-            return None, _("A date of the future: %(date)s", date=typed[:40])
-        return (day, "") if day >= FIRST_DAY else (None, _("A date before 2000: %(date)s", date=typed[:40]))
-    return None, _("This is not a date: %(date)s", date=typed[:40])
+            return None, kept("A date of the future: %(date)s", date=typed[:40])
+        return (day, "") if day >= FIRST_DAY else (None, kept("A date before 2000: %(date)s", date=typed[:40]))
+    return None, kept("This is not a date: %(date)s", date=typed[:40])
 
 
 def _unreachable(said: Mapping[str, str], phone: str, email: str, handle: str) -> str:
@@ -182,14 +183,14 @@ def _unreachable(said: Mapping[str, str], phone: str, email: str, handle: str) -
     if said.get("phone"):
         digits = sum(letter.isdigit() for letter in said["phone"])
         typed = said["phone"][:40]
-        return _("The phone is incomplete: %(typed)s", typed=typed) if digits >= 5 else _(
+        return kept("The phone is incomplete: %(typed)s", typed=typed) if digits >= 5 else kept(
             "This is not a phone: %(typed)s", typed=typed)  # fmt: skip
     if said.get("email"):
-        return _("This is not an e-mail: %(typed)s", typed=said["email"][:60])
-    return _("There is no phone, e-mail or messenger")
+        return kept("This is not an e-mail: %(typed)s", typed=said["email"][:60])
+    return kept("There is no phone, e-mail or messenger")
 
 
 def _too_long(said: Mapping[str, str], words: str) -> str:
     if len(said.get("name", "")) > 250:
-        return _("The name is too long: at most 250 characters")
-    return _("The text is too long: at most 10 000 characters") if len(words) > MOST_SAID else ""
+        return kept("The name is too long: at most 250 characters")
+    return kept("The text is too long: at most 10 000 characters") if len(words) > MOST_SAID else ""

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.rights import actor_of_person
 from app.services import leads, trash
 from app.services.imports.mapping import understood
-from app.wording import speaking
+from app.wording import speaking, told
 from models.ground.actor import SYSTEM, acting_as
 from models.ground.base import CrmSession, db
 from models.ground.history import Change
@@ -46,7 +46,7 @@ def make(import_id: int, number: int) -> str:
         return "skipped"
     said = understood(row.cells, job)
     if said.wrong or said.is_empty:
-        raise Refused(said.wrong or _("The row is empty."))
+        raise Refused(told(said.wrong) or _("The row is empty."))
     lead = leads.bring(said.inbound, _owner(job), job, said.day)
     row.lead_id, row.done = lead.id, True
     db.session.flush()
