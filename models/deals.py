@@ -1,6 +1,7 @@
 """A deal: what is being sold to whom, on which stage of which funnel, and whose it is."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -146,7 +147,12 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
     def reaches(cls, deal_id: Any, actor: Actor, scope: Scope) -> ColumnElement[bool]:
         """Whether a row that names a deal names a live one in a narrow scope."""
         deal = cls.__table__.alias()
-        return exists().where(deal.c.id == deal_id, deal.c.deleted_at.is_(None), cls.in_reach(deal.c, actor, scope))
+        live = (deal.c.id == deal_id, deal.c.deleted_at.is_(None))
+        if scope is Scope.GIVEN:
+            return exists().where(*live, deal.c.id == cls.given(actor))
+        owners = cls.owners_in(actor, scope)
+        # Given deals that are owned in reach are left out of the array: it is compared with each row of a year's sums.
+        return exists().where(*live, or_(deal.c.owner_id.in_(owners), deal.c.id == cls.given(actor, owners)))
 
     @classmethod
     def in_reach(cls, deal: Any, actor: Actor, scope: Scope) -> ColumnElement[bool]:
@@ -159,17 +165,22 @@ class Deal(Owned, Tracked, Stamped, Versioned, Erasable, Model):
         is_given = deal.id == cls.given(actor)
         return is_given if scope is Scope.GIVEN else or_(deal.owner_id.in_(cls.owners_in(actor, scope)), is_given)
 
-    @staticmethod
-    def given(actor: Actor) -> Any:
+    @classmethod
+    def given(cls, actor: Actor, apart_from: Sequence[int] = ()) -> Any:
         """Any of the deals on which a live task or visit is the actor's, or theirs for whom the actor stands in.
 
-        It stands at the right of an equality.
+        It stands at the right of an equality. Deals of some owners may be left out.
         """
         task, visit = BY_NOUN["task"].__table__.c, BY_NOUN["visit"].__table__.c
         live = (task.done_at.is_(None), task.deleted_at.is_(None), task.deal_id.is_not(None))
         planned = (visit.state == literal_column("'planned'"), visit.deleted_at.is_(None), visit.deal_id.is_not(None))
         tasks = select(task.deal_id).where(task.assignee_id.in_(actor.stands_for), *live)
         visits = select(visit.deal_id).where(visit.assignee_id.in_(actor.stands_for), *planned)
+        if apart_from:
+            deal = cls.__table__.alias()
+            is_other = or_(deal.c.owner_id.is_(None), deal.c.owner_id.not_in(apart_from))
+            tasks = tasks.where(deal.c.id == task.deal_id, is_other)
+            visits = visits.where(deal.c.id == visit.deal_id, is_other)
         return any_(func.array(tasks.union_all(visits).scalar_subquery()))
 
     @staticmethod

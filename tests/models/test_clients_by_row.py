@@ -40,6 +40,8 @@ def ways(app: Flask) -> None:
             buried.deleted_at = utcnow()
             clients.create(f"Удалён {name}", owner=owner).deleted_at = utcnow()
             session.add(Task(title="Позвонить", deal=deal, assignee=person(session, "sergey")))
+            if name in {"stranger", None}:
+                session.add(Task(title="Помочь", deal=deal, assignee=person(session, "anna")))
             hours = {"starts_at": utcnow(), "ends_at": utcnow() + dt.timedelta(hours=1)}
             session.add(Visit(deal=deal, assignee=person(session, "pavel"), state=VisitState.PLANNED, **hours))
         session.commit()
@@ -71,6 +73,16 @@ def test_one_by_one_they_are_those_of_the_set(app: Flask, username: str) -> None
 def ids_of(app: Flask, username: str) -> list[int]:
     with app.app_context(), acting_as(actor(app, username)) as session:
         return ids(session, select(Client.id), **{ROW_BY_ROW: True})
+
+
+@pytest.mark.parametrize("username", [part.username for part in CAST])
+@pytest.mark.usefixtures("ways")
+def test_rows_of_a_deal_are_seen_with_the_deal_whoever_owns_it(app: Flask, username: str) -> None:
+    with app.app_context(), acting_as(actor(app, username)) as session:
+        reached = ids(session, select(Deal.id))
+        assert ids(session, select(Participant.deal_id)) == reached
+    given = {"anna": 3, "marina": 2, "oleg": 1, "stranger": 1}
+    assert len(reached) == given.get(username, 4), username
 
 
 @pytest.mark.usefixtures("ways")
