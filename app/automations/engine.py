@@ -36,7 +36,7 @@ class Outcome:
 
 def _hand_over(subject: Subject) -> None:
     if subject.lead is not None:
-        leads.hand_over_tasks(subject.lead)
+        leads.hand_over_tasks(subject.lead, subject.event.data.get("was"))
 
 
 def _settle_tasks(subject: Subject) -> None:

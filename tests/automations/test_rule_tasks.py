@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.channels.inbound import Inbound
 from app.jobs import JOBS
-from app.services import leads, tasks
+from app.services import leads, tasks, visits
 from app.services.tasks import reminding
 from app.services.worktime import setting
 from models.ground.actor import SYSTEM, acting_as
@@ -143,3 +143,17 @@ def test_what_a_person_writes_for_the_next_minutes_is_told_when_it_is_due(app):
         told = select(func.count(TaskAlert.id)).where(TaskAlert.task_id == first_id, TaskAlert.kind == "overdue")
         assert reminded(session, now + dt.timedelta(minutes=11)) == (0, 1)
         assert session.execute(told).scalar_one() == 1
+
+
+def test_whoever_goes_to_the_client_still_goes_when_the_lead_changes_hands(system, worker):
+    with system() as session:
+        lead = Lead(name="Иван", phone="+79261230001", owner_id=who(session, "anna").id, received_at=utcnow())
+        session.add(lead)
+        session.flush()
+        values = {"assignee": who(session, "pavel").id, "starts_at": utcnow() + dt.timedelta(days=1), "address": "Полевая, 14"}
+        visit, call = visits.plan(lead, values), tasks.add({"title": "Позвонить", "assignee": lead.owner_id}, on=lead)
+        keys = (visit.task_id, call.id)
+        leads.assign(lead, who(session, "oleg"))
+    worker()
+    with system() as session:
+        assert [session.get(Task, key).assignee.username for key in keys] == ["pavel", "oleg"]

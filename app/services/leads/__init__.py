@@ -252,8 +252,12 @@ def _close_tasks(lead: Lead, result: str, kind: TaskKind | None = None) -> None:
             task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, result
 
 
-def hand_over_tasks(lead: Lead) -> None:
-    """The open tasks of a lead are its owner's; run as the system, since they may be a colleague's."""
+def hand_over_tasks(lead: Lead, was: int | None) -> None:
+    """The open tasks of a lead that were its former owner's, or nobody's, are its owner's; whoever is to go still goes.
+
+    Run as the system, since they may be a colleague's.
+    """
     for task in _open_tasks(lead):
-        task.assignee_id = lead.owner_id
+        if task.assignee_id in (was, None):
+            task.assignee_id = lead.owner_id
     db.session.flush()
