@@ -14,7 +14,7 @@
   const dirty = (dialog) => [...dialog.querySelectorAll("form")].some((form) => V.isDirty && V.isDirty(form) && form.dataset.warn !== "off");
 
   V.close = async (dialog) => {
-    if (dialog.id !== "ask" && dialog.querySelector("form[data-draft]") && dirty(dialog)) {
+    if (dialog.id !== "ask" && dialog.querySelector("form[data-draft], form[data-warn]") && dirty(dialog)) {
       if (!(await V.ask(V.words.unsaved, { yes: V.words.leave, no: V.words.stay }))) return;
     }
     dialog.close();

@@ -28,6 +28,13 @@
     const names = new Set([...before.keys(), ...after.keys()]);
     return [...names].filter((name) => before.get(name) !== after.get(name)).length;
   }
+  /* What was taken is no loss, also when the page goes on to another at once. */
+  document.addEventListener("htmx:after:request", (event) => {
+    const { sourceElement: form, response } = event.detail.ctx;
+    if (!response || response.status >= 300 || !form.matches("form[data-draft], form[data-warn]")) return;
+    form.removeAttribute("data-failed-form");
+    first.set(form, values(form));
+  });
   V.isDirty = (form) => form.hasAttribute("data-failed-form") || changes(form) > 0;
 
   function count(form) {
