@@ -12,10 +12,12 @@ from app.automations.actions import ACTIONS
 from app.automations.subject import Subject, facts_of, subject_of
 from app.lowcode.conditions import unmet
 from app.services import leads, trash
+from app.services.leads import following
 from app.wording import kept
 from models.ground.base import db, utcnow
 from models.ground.history import Event, HandlerRun
 from models.ground.refused import Refused, Stale
+from models.leads import Lead
 from models.lowcode.rules import Rule, RuleRun
 from models.notices import DeadLetter
 
@@ -46,11 +48,23 @@ def _settle_tasks(subject: Subject) -> None:
         trash.settle_tasks(event.table, event.row_id, dt.datetime.fromisoformat(was) if was else None)
 
 
+def _follows(verb: Callable[[Lead, Event], None]) -> Callable[[Subject], None]:
+    return lambda subject: verb(subject.lead, subject.event) if subject.lead is not None else None
+
+
+FOLLOWED: dict[str, Callable[[Lead, Event], None]] = {
+    "lead.answered": following.answered,
+    "lead.rejected": following.set_aside,
+    "lead.qualified": following.became_a_deals,
+    "lead.attached": following.became_a_deals,
+    "lead.restored": following.taken_back,
+}
 # What happens in every company, whatever its rules.
 HANDED_ON = ("lead.taken", "lead.assigned", "lead.escalated")
 ALWAYS: dict[str, Callable[[Subject], None]] = {
     **dict.fromkeys(HANDED_ON, _hand_over),
     **dict.fromkeys((trash.THROWN, trash.RESTORED), _settle_tasks),
+    **{name: _follows(verb) for name, verb in FOLLOWED.items()},
 }
 
 

@@ -89,6 +89,6 @@ def _reopen(lead: Lead, event: Event) -> Lead:
         lead.answered_at = None
     if lead.state not in LIVE_STATES:
         raise _overtaken(lead)
-    record("lead.restored", lead)
+    record("lead.restored", lead, undone=event.id)
     db.session.flush()
     return lead
