@@ -159,6 +159,8 @@ class TestPages:
         assert admin.post("/worktime/day", data={"day": "31.12.2026", "kind": ""}).status_code == 302
         with system() as session:
             assert session.execute(select(Holiday)).first() is None
+        later = admin.post("/worktime/day?year=2026", data={"day": "04.01.2027", "kind": "off"})
+        assert later.headers["Location"] == "/worktime/?year=2027#book"
 
     @pytest.mark.parametrize("day", ["", "32.12.2026", "01.01.0001", "31.12.9999", "💥", "x" * 500])
     def test_a_day_that_is_none_is_refused(self, login, day):

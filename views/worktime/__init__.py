@@ -69,22 +69,25 @@ class Worktime(CrmView):
         with attempting() as attempt:
             for name in TARGETS:
                 put(name, request.form.get(name, ""))
-        return self._done(attempt)
+        return self._done(attempt, "targets")
 
     @expose("/day", methods=["POST"])
     @require("can_edit")
     def day(self) -> Any:
         """A day of the calendar is marked, or is again like its weekday."""
+        year = _year()
         with attempting() as attempt:
             day = clean_date(request.form.get("day", ""), "day")
             verbs.mark_day(day, request.form.get("kind", ""), request.form.get("words", ""))
-        return self._done(attempt)
+            year = day.year
+        return self._done(attempt, "book", year)
 
-    def _done(self, attempt: Attempt) -> Any:
+    def _done(self, attempt: Attempt, part: str = "hours", year: int = 0) -> Any:
+        """Back to the part that was saved, in the year of the day that was marked."""
         if attempt.refusal:
             return self.screen(attempt, request.form)
         say(_("Saved."))
-        return redirect(url_for("Worktime.show", year=_year()))
+        return redirect(url_for("Worktime.show", year=year or _year(), _anchor=part))
 
 
 def _year() -> int:
