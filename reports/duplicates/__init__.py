@@ -198,20 +198,9 @@ def batches(most: int = 10) -> list[tuple[Work, int, int]]:
     return [(row[0], row[1], row[2]) for row in db.session.execute(rows.order_by(Work.id.desc()).limit(most))]
 
 
-def merges_of(client: Client) -> list[Merge]:
-    """The merges that made this client what he is, the latest first: lines of his history."""
-    rows = select(Merge).where(Merge.survivor_id == client.id).options(selectinload(Merge.by))
-    return list(db.session.execute(rows.order_by(Merge.id.desc()).limit(20)).scalars())
-
-
 def loser_name(merge: Merge) -> str:
     """What the client was called that is no more."""
     return str(merge.snapshot.get("loser", {}).get("name", ""))
-
-
-def survivor_name(merge: Merge) -> str:
-    """What the client that stays was called before: after it both names may be the same."""
-    return str(merge.snapshot.get("survivor", {}).get("name", "")) if merge.survivor else "—"
 
 
 def names_of(ids: set[int]) -> dict[int, str]:

@@ -51,6 +51,11 @@ class Question:
     decided: str = ""
 
 
+def survivor_name(merge: Merge) -> str:
+    """What the client that stays was called before: after it both names may be the same."""
+    return str(merge.snapshot.get("survivor", {}).get("name", "")) if merge.survivor else "—"
+
+
 def lines(merge: Merge) -> list[Line]:
     """The fields that the two did not have alike."""
     snapshot = merge.snapshot

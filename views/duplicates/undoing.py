@@ -38,9 +38,8 @@ class UndoingPages:
         found = report.merges(page)
         values = {
             "rows": found[: report.SIZE], "number": page, "is_more": len(found) > report.SIZE, "size": report.SIZE,
-            "batches": report.batches() if not page else [], "loser_name": report.loser_name, "survivor_name": report.survivor_name,
-            "at": utcnow(),
-            "tabs": _tabs(), "undo_days": UNDO_FOR.days,
+            "batches": report.batches() if not page else [], "loser_name": report.loser_name, "at": utcnow(),
+            "survivor_name": told.survivor_name, "tabs": _tabs(), "undo_days": UNDO_FOR.days,
         }  # fmt: skip
         return self.page("duplicates/merges.html", **values)  # type: ignore[attr-defined]
 
@@ -85,7 +84,7 @@ class UndoingPages:
         values = {
             "merge": merge, "refusal": refusal, "lines": told.lines(merge), "followed": told.followed(merge),
             "asked": told.questions(merge, _conflicts(merge)), "decided": told.questions(merge, merge.conflicts),
-            "loser_name": report.loser_name(merge), "survivor_name": report.survivor_name(merge),
+            "loser_name": report.loser_name(merge), "survivor_name": told.survivor_name(merge),
             "undo_days": UNDO_FOR.days, "at": utcnow(),
         }  # fmt: skip
         return self.page("duplicates/merge.html", **values)  # type: ignore[attr-defined]
