@@ -235,7 +235,8 @@ def switch_off(person: Person) -> None:
 
 
 def switch_on(person: Person) -> None:
-    """Somebody comes back, with the roles they had."""
+    """Somebody comes back, with the roles they had; an administrator, by another one's word."""
+    roles.check_may_touch(person)
     person.active = True
     db.session.flush()
     record("person.switched_on", person)

@@ -96,7 +96,7 @@ class TestPeople:
         assert director.post("/people/add", data=NEW | {"roles": ["administrator"]}).status_code == 409
         answer = director.post("/people/add", data=NEW)
         assert answer.status_code == 200
-        for address in (f"/people/link/{pk}", f"/people/off/{pk}", f"/people/end-sessions/{pk}"):
+        for address in (f"/people/{verb}/{pk}" for verb in ("link", "off", "on", "end-sessions")):
             assert director.post(address).status_code == 409
         said = {"username": "director", "first_name": "В", "email": "director@parus.test", "roles": ["administrator"]}
         assert director.post(f"/people/edit/{mine}", data=said).status_code == 409
