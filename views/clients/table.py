@@ -22,6 +22,7 @@ from reports import clients as report
 from reports.search import index
 from views.base import CrmInterface, CrmModelView
 from views.clients.found import gone, lines_of
+from views.crud.filters import Refers
 from views.crud.interface import Wanted
 from views.deals.found import colleagues
 from views.leads.found import common
@@ -94,7 +95,10 @@ class ClientsTable(CrmModelView):
         wanted.steps = WITH_WORDS if typed else WITH_CONDITION if request.args else STEPS
         if is_open:
             buying = select(Deal.id).where(Deal.client_id == Client.id, Deal.closed_at.is_(None)).exists()
-            wanted.narrow = lambda query: (typed(query) if typed else query).filter(buying)
+            # Open deals in reach are few beside all clients, and so are those who buy.
+            wanted.narrow = lambda query: few((typed(query) if typed else query).filter(buying))
+        elif _is_of_one(wanted.filters):
+            wanted.narrow = lambda query: few(typed(query) if typed else query)
         widget = super()._list_widget(wanted, filters, **kwargs, **common(), kind_words=report.KINDS)
         rows = widget["list"].template_args["rows"]
         widget["list"].template_args["standing"] = report.standing([row.id for row in rows])
@@ -180,6 +184,12 @@ def values_of(column: str, pairs: list[tuple[str, Any]], known: dict[str, list[A
     """Words of a filter and the address that narrows the list to them."""
     whole = next(index for index, one in enumerate(known[column]) if one.arg_name in {"eq", "rel_o_m"})
     return [(words, here(**{f"_flt_{whole}_{column}": code}, **START)) for code, words in pairs]
+
+
+def _is_of_one(filters: Any) -> bool:
+    """Whether one person's clients are asked for: their index leaves few to ask access for."""
+    conditions = zip(filters.filters, filters.values, strict=True)
+    return any(isinstance(one, Refers) and one.column_name == "owner" and value != "0" for one, value in conditions)
 
 
 def _by_digits(digits: str) -> list[Any]:
