@@ -32,6 +32,9 @@ def notify(subject: Subject, params: Params, key: str) -> str:
     meant = people(subject, str(params.get("to", "owner")))
     # Whoever did it knows.
     others = [person for person in meant if person.active and person.id != subject.event.actor_id]
+    if subject.owner is not None and not subject.owner.active:
+        # The head stands in for whoever left, and is told of it as the head by the next action.
+        others = [person for person in others if not notices.was_told(person, f"event:{subject.event.id}:")]
     told = [person.name for person in others if tell(subject, person, params, key)]
     _tell_company(subject, params)
     return kept("Told: %(names)s.", names=", ".join(told)) if told else kept("There was nobody to tell.")

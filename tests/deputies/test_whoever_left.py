@@ -123,3 +123,15 @@ def test_work_of_a_role_goes_to_nobody_who_is_away_while_somebody_is_here(as_sys
     assert tasks.whoever("surveyor") == second.id
     setting.go_away({"person": second.id, "begins": today, "kind": "illness"})
     assert tasks.whoever("surveyor") == who(as_system, "pavel").id
+
+
+def test_the_head_is_told_once_as_the_head_and_for_whoever_left(system, worker):
+    with system() as session:
+        lead = Lead(name="Ирина", phone="+79000001234", owner_id=who(session, "anna").id, received_at=utcnow())
+        session.add(lead)
+        leaves(session)
+        record("lead.overdue", lead)
+    worker()
+    with system() as session:
+        rows = select(Person.username).join(Notice, Notice.person_id == Person.id)
+        assert session.execute(rows).scalars().all() == ["marina"]
