@@ -159,7 +159,7 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Setting:
-    """One line of the form of a provider. `kind`: text, email, secret, number, choice, flag, lines.
+    """One line of the form of a provider. `kind`: text, email, zone, secret, number, choice, flag, lines.
 
     `choices` are pairs of value and label. Values of the kind secret are sealed and never shown again.
     """

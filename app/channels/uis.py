@@ -16,7 +16,7 @@ from app.wording import kept
 LABEL: Any = _l("Calls: UIS, CoMagic")
 FIELDS: tuple[Field, ...] = ()
 SETTINGS: tuple[Setting, ...] = (
-    Setting("zone", _l("Time zone of the notices"), "text", default=DEFAULT_ZONE),
+    Setting("zone", _l("Time zone of the notices"), "zone", default=DEFAULT_ZONE),
     Setting("answered_leads", _l("A lead of every answered call of an unknown number, too"), "flag", default=True),
 )
 # To be copied into the cabinet, into the body of an HTTP notice about the end or the loss of a call; others do no harm.

@@ -128,6 +128,22 @@ class TestSettings:
         assert all_of(app, Channel)[0].active
 
 
+def test_the_zone_of_notices_is_one_that_there_is(login):
+    admin = login("admin")
+    where = admin.post("/channels/add", data={"kind": "uis", "name": ""}).headers["Location"]
+    answer = admin.post(where, data={"name": "АТС", "active": "y", "set.zone": "Луна/Кратер"})
+    assert answer.status_code == 422
+    assert "Такого часового пояса нет" in answer.text
+    assert admin.post(where, data={"name": "АТС", "active": "y", "set.zone": "Asia/Omsk"}).status_code == 302
+    assert 'value="Asia/Omsk" selected' in admin.get(where).text
+
+
+def test_the_name_of_a_channel_is_not_the_field_of_a_name(login):
+    admin = login("admin")
+    where = admin.post("/channels/add", data={"kind": "site", "name": ""}).headers["Location"]
+    assert admin.post(where, data=MAP | {"name": ""}).text.count('class="err"') == 1
+
+
 class TestAgain:
     @pytest.fixture
     def address(self, door):

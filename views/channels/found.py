@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask import abort, current_app
 from flask_babel import lazy_gettext as _l
@@ -10,9 +11,11 @@ from sqlalchemy import select
 
 from app.channels import CHANNELS
 from app.channels.inbound import optional
+from app.channels.ringing import DEFAULT_ZONE
 from models.channels import Channel
 from models.ground.base import db
 from models.messages import RawBody
+from views.me import zones
 
 BIGGEST_CHANNEL, BIGGEST_BODY = 2**31 - 1, 2**63 - 1
 # Kinds that a sender reaches by an address of ours; the others are asked, or set up by themselves.
@@ -76,6 +79,7 @@ def common() -> dict[str, Any]:
     return {
         "address_of": address_of,
         "is_connected": is_connected,
+        "zones_of": lambda value: zones(value if value in available_timezones() else DEFAULT_ZONE),
         "kind_of": lambda channel: names.get(channel.kind, channel.kind),
         "icon_of": lambda channel: KINDS.get(channel.kind, ("message", ""))[0],
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 
@@ -73,6 +74,8 @@ def checked(line: Setting, value: Any) -> Any:
         return str(value)
     if line.kind == "lines":
         return _lines(line, value)
+    if line.kind == "zone" and str(value) not in available_timezones():
+        raise Refused(_("There is no such time zone. Choose one from the list."), line.code)
     return _email(line, value) if line.kind == "email" else clean_line(value, line.code, 1000)
 
 
