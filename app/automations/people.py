@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.automations.subject import Subject
 from app.rights import actor_of_person
 from app.services import worktime
+from app.services.leads.escalation import ESCALATED
 from models.ground.actor import Actor
 from models.ground.base import db, utcnow
 from models.ground.conditions import may_read
@@ -38,6 +39,9 @@ def seen_by(subject: Subject, reader: Actor) -> Subject | None:
 
 def _answering(subject: Subject) -> Iterable[Person]:
     """The owner and his deputy; of somebody who has left, and whom nobody follows, the heads."""
+    if subject.event.name == ESCALATED and subject.event.data.get("now", 0) is None:
+        # Nobody was left to hand it to: it stays where it is, and its owner knows.
+        return []
     found = with_deputy(subject.owner) if subject.owner else []
     return found if not found or any(person.active for person in found) else heads(subject)
 

@@ -140,3 +140,13 @@ def test_a_sum_is_not_told_to_whoever_reads_no_payments(system, worker):
     with system() as session:
         notice = notice_of(session, "anna", "payment.recorded")
         assert (notice.title, notice.words) == ("Пришла оплата: № 5000", "Сделка qq")
+
+
+def test_whoever_keeps_a_lead_that_nobody_else_is_left_for_is_not_told_that_it_came(system, worker, told):
+    with system() as session:
+        lead = Lead(name="Ирина Соколова", owner_id=person(session, "oleg").id, received_at=utcnow())
+        session.add(lead)
+        session.flush()
+        record("lead.escalated", lead, was=lead.owner_id, now=None, level=3)
+    worker()
+    assert told() == {"marina"}
