@@ -131,9 +131,18 @@ def test_giving_a_client_away_leads_to_the_list(login, client_of, app):
     key = client_of("anna")
     with app.app_context(), acting_as(SYSTEM) as session:
         oleg = session.execute(select(Person.id).where(Person.username == "oleg")).scalar_one()
-    answer = login("marina").post(f"/clients/{key}/assign", data={"owner": oleg})
+    anna, marina = login("anna"), login("marina")
+    # A manager has nobody to give a client to, and is told whom to ask.
+    assert "Вам некому передать" in anna.get(f"/clients/{key}/assign").text
+    refused = anna.post(f"/clients/{key}/assign", data={"owner": oleg})
+    assert "Попросите руководителя отдела" in refused.text
+    answer = marina.post(f"/clients/{key}/assign", data={"owner": oleg})
     assert answer.status_code == 302
     assert login("oleg").get(f"/clients/{key}").status_code == 200
+    undo = re.search(r'action="([^"]+give-back[^"]+)"', marina.get("/clients/list/").text)[1]
+    assert anna.post(undo).status_code == 404
+    assert marina.post(undo).status_code == 302
+    assert anna.get(f"/clients/{key}").status_code == 200
 
 
 def test_the_card_adds_up_the_money_and_hides_it_from_whom_it_is_hidden(app, login):

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from app.services import clients as verbs
 from models.clients import Client
-from models.ground.actor import current_actor
+from models.ground.actor import Scope, current_actor
 from models.ground.base import db
+from models.ground.refused import Refused
 from models.staff import Person
 from reports import clients as kinds
 from reports import files
@@ -78,12 +79,22 @@ class CardPages:
         client = client_or_404(pk)
         if request.method == "GET":
             return render_template("clients/_ask_assign.html", client=client, people=_people())
-        person = person_of(request.form.get("owner", ""))
+        person, was = person_of(request.form.get("owner", "")), client.owner_id
+        if person.id not in {one.id for one in _people()}:
+            raise Refused(_("You may not give this client to %(name)s. Ask the head of your team.", name=person.name))
         with committing():
             verbs.assign(client, person)
-        say(_("Given to %(name)s.", name=person.name))
+        say(_("Given to %(name)s.", name=person.name), undo=url_for("Clients.give_back", pk=pk, owner=was) if was else "")
         found = db.session.execute(select(Client.id).where(Client.id == pk)).first()
         return settled(url_for("Clients.card", pk=pk) if found else url_for("Clients.list"))
+
+    @expose("/<int:pk>/give-back", methods=["POST"])
+    @require("can_edit")
+    def give_back(self, pk: int) -> Any:
+        """Undo of assign."""
+        with committing():
+            verbs.assign(client_or_404(pk), person_of(request.args.get("owner", "")))
+        return redirect(url_for("Clients.card", pk=pk))
 
     @expose("/<int:pk>/same")
     @require("can_edit")
@@ -95,5 +106,10 @@ class CardPages:
 
 
 def _people() -> list[Person]:
-    rows = select(Person).where(Person.active.is_(True)).order_by(Person.first_name, Person.last_name)
+    """To whom the actor may give a client: those whose clients are theirs to change."""
+    actor, rows = current_actor(), select(Person).where(Person.active.is_(True))
+    scope = actor.writes("client")
+    if scope is not Scope.ALL:
+        rows = rows.where(Person.id.in_(actor.team_ids if scope is Scope.TEAM else actor.own_ids))
+    rows = rows.order_by(Person.first_name, Person.last_name)
     return list(db.session.execute(rows.limit(MOST_PEOPLE)).scalars())
