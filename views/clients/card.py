@@ -84,7 +84,8 @@ class CardPages:
             raise Refused(_("You may not give this client to %(name)s. Ask the head of your team.", name=person.name))
         with committing():
             verbs.assign(client, person)
-        say(_("Given to %(name)s.", name=person.name), undo=url_for("Clients.give_back", pk=pk, owner=was) if was else "")
+        undo = url_for("Clients.give_back", pk=pk, owner=was) if was else ""
+        say(_("Given to %(name)s.", name=person.name), undo=undo)
         found = db.session.execute(select(Client.id).where(Client.id == pk)).first()
         return settled(url_for("Clients.card", pk=pk) if found else url_for("Clients.list"))
 
