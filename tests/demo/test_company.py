@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
 
 from app.demo import company
+from app.demo.bulk.words import person_name
 from models.channels import Channel
 from models.deals import Deal
 from models.documents import Document
@@ -48,6 +50,12 @@ def base(demo):
 def test_it_is_loaded_only_where_nobody_works_yet(base):
     with pytest.raises(Refused, match="Здесь уже есть сотрудники|already"):
         company.load()
+
+
+def test_nobody_drawn_by_chance_is_called_as_a_colleague_or_as_who_stands_first(base):
+    told_of = {person.name for person in base.execute(select(Person)).scalars()} | {"Ирина Соколова", "Дарья Котова"}
+    random = Random(7)
+    assert told_of.isdisjoint(person_name(random) for _number in range(100_000))
 
 
 def test_the_people_of_the_product_are_there(base):

@@ -59,6 +59,12 @@ GOODS = (
     ("Шкаф-купе", "furniture"), ("Гардеробная", "furniture"), ("Комод и тумбы", "furniture"),
     ("Москитные сетки", "repair"), ("Ремонт стеклопакета", "repair"), ("Рольставни", "windows"),
 )  # fmt: skip
+# Of these the demo company tells by name (app/demo/company): whoever is drawn by chance is somebody else.
+TOLD_OF = frozenset((
+    "Андрей Шубин", "Анна Белова", "Антон Соколов", "Вера Ильина", "Дарья Котова", "Дмитрий Волков", "Зоя Никитина",
+    "Игорь Зайцев", "Ирина Соколова", "Кирилл Носов", "Марина Ковалёва", "Наталья Громова", "Нина Орлова",
+    "Олег Дёмин", "Павел Гришин", "Полина Зимина", "Сергей Титов", "Тамара Юдина",
+))  # fmt: skip
 STREETS = listed("Полевая Садовая Лесная Мира Гагарина Советская Новая Речная Заводская Школьная")
 # Codes of the shipped pack's lists, with how often each is met.
 SOURCES = (("site", 31), ("referral", 21), ("maps", 17), ("telegram", 15), ("avito", 11), ("partner", 5))
@@ -69,9 +75,9 @@ LOST_REASONS = ("price", "competitor", "no_answer", "postponed", "deadline")
 def person_name(random: Random) -> str:
     """«Имя Фамилия»; a woman's family name has its own ending."""
     family = random.choice(FAMILIES)
-    if random.random() < 0.5:
-        return f"{random.choice(MEN)} {family}"
-    return f"{random.choice(WOMEN)} {family}а"
+    is_man = random.random() < 0.5
+    name = f"{random.choice(MEN)} {family}" if is_man else f"{random.choice(WOMEN)} {family}а"
+    return person_name(random) if name in TOLD_OF else name
 
 
 def company_name(random: Random) -> str:
