@@ -98,9 +98,12 @@ class CardPages:
         if known is None or not report.is_seen(known):
             abort(404)
         deal = deal_or_404(number)
-        if request.method == "GET":
-            return _row(deal, known) if request.args.get("show") else _box(deal, known)
-        return _save_field(deal, known)
+        if request.method == "POST":
+            return _save_field(deal, known)
+        if request.args.get("show"):
+            return _row(deal, known)
+        verbs.check_free(deal, code)
+        return _box(deal, known)
 
     @expose("/<int:number>/reopen", methods=["POST"])
     @require("can_move")

@@ -163,6 +163,12 @@ def follow_estimate(deal: Deal) -> None:
         db.session.flush()
 
 
+def check_free(deal: Deal, code: str) -> None:
+    """Raises Refused for a field that is not typed: the amount, where there is an estimate."""
+    if code == "amount" and _estimated(deal) is not None:
+        raise Refused(_("The amount is that of the estimate. Change it there."), code)
+
+
 def _estimated(deal: Deal) -> Decimal | None:
     versions = select(Estimate.total).where(Estimate.deal_id == deal.id)
     agreed_first = (Estimate.state == EstimateState.AGREED).desc()
@@ -189,8 +195,8 @@ def _typed(deal: Deal, values: Mapping[str, Any]) -> dict[str, Any]:
     if not all(current_actor().sees(name) for name in hidden):
         raise NotFound("")
     typed = cleaned(values, deal)
-    if typed.get("amount", deal.amount) != deal.amount and _estimated(deal) is not None:
-        raise Refused(_("The amount is that of the estimate. Change it there."), "amount")
+    if typed.get("amount", deal.amount) != deal.amount:
+        check_free(deal, "amount")
     if deal.stage.kind == StageKind.LOST and typed.get("lost_reason", deal.lost_reason) == "":
         raise Refused(_("A lost deal keeps its reason. Choose another one, or open the deal again."), "lost_reason")
     return typed

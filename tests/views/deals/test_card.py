@@ -1,6 +1,7 @@
 """The card: its way and plan, fields changed in place, the whole form, the feed, what is hidden."""
 
 import datetime as dt
+import json
 import re
 
 from sqlalchemy import select
@@ -28,6 +29,15 @@ def test_a_field_is_changed_in_place_and_history_has_old_and_new(login, system, 
     assert late.status_code == 409
     assert "ул. Садовая, 3" in late.get_data(as_text=True)
     assert "ул. Лесная" in late.get_data(as_text=True)
+
+
+def test_the_amount_of_an_estimate_opens_for_nobody_and_says_where_to_change_it(login, scene):
+    client = login("anna")
+    refused = client.get(f"/deals/{scene['agreed']}/fields/amount", headers=HTMX)
+    assert refused.status_code == 422
+    assert 'name="amount"' not in refused.text
+    assert "смет" in json.loads(refused.headers["HX-Trigger"])["v:toast"]["toasts"][0]["words"]
+    assert 'name="amount"' in client.get(f"/deals/{scene['new']}/fields/amount", headers=HTMX).text
 
 
 def test_the_whole_form_goes_through_the_same_verbs(login, system, scene):
