@@ -168,7 +168,6 @@ def _stamp(session: CrmSession, _context: Any, _instances: Any) -> None:
 @event.listens_for(CrmSession, "after_flush")
 def _write_changes(session: CrmSession, _context: Any) -> None:
     """After the flush, since before it a foreign key set through a relationship has no history yet."""
-    actor = actor_of(session)
     rows: list[dict[str, Any]] = []
     for row in session.new:
         if isinstance(row, Tracked):
@@ -177,8 +176,21 @@ def _write_changes(session: CrmSession, _context: Any) -> None:
         if isinstance(row, Tracked):
             rows += _changed(row)
     if rows:
-        common = {"at": utcnow(), "actor_id": actor.person_id, "actor_name": actor.name}
-        session.connection().execute(insert(Change.__table__), [{**common, **row} for row in rows])
+        _keep(session, rows)
+
+
+def _keep(session: Any, rows: list[dict[str, Any]]) -> None:
+    actor = actor_of(session)
+    common = {"at": utcnow(), "actor_id": actor.person_id, "actor_name": actor.name}
+    session.connection().execute(insert(Change.__table__), [{**common, **row} for row in rows])
+
+
+def part_removed(whole: Any, name: str, old: Any) -> None:
+    """A part of a row goes for good: history of the whole says what it was. `name` hides it as a field of it would."""
+    session = inspect(whole).session
+    if session is None:
+        raise ValueError("part_removed() needs a row of a session")
+    _keep(session, [_change(whole, name, old, None)])
 
 
 def _created(row: Any) -> list[dict[str, Any]]:

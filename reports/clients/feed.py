@@ -78,11 +78,13 @@ WORDS = {
     "name": _p("client", "Name"), "kind": _l("Who it is"), "full_name": _l("Name in full"), "inn": _l("INN"),
     "kpp": _l("KPP"), "address": _l("Address"), "comment": _l("Comment"), "owner_id": _l("Owner"),
     "promo": _l("Promo code"), "partner_terms": _l("Terms of the partner"),
+    # A contact that was taken away.
+    "phone": _l("Contact"), "email": _l("Contact"),
 }  # fmt: skip
 
 
 def _changes(client: Client) -> Iterator[Entry]:
-    """What was corrected, and contacts as they were added. Changes are read with a deal; the client is in reach."""
+    """What was corrected, and contacts as they came and went. Changes are read with a deal; the client is in reach."""
     actor = current_actor()
     points = {point.id: point for point in client.contacts if _is_seen(point)}
     of_client = (Change.table == "client") & (Change.row_id == client.id) & Change.field.in_(WORDS)
@@ -129,4 +131,6 @@ def _value(field: str, value: object, names: Names) -> str:
         return ""
     if field == "owner_id":
         return names.of("person", value)
+    if field == "phone":
+        return phone(str(value))
     return str(KINDS.get(value, value)) if field == "kind" else str(value)  # type: ignore[call-overload]

@@ -205,6 +205,8 @@ def test_contacts_come_and_go_one_by_one(app, login, client_of):
         point = next(one.id for one in session.get(Client, key).contacts if one.value == "+79162223344")
     assert anna.post(f"/clients/{key}/contacts/{point}/remove").status_code == 302
     assert "+79162223344" not in look(app, key)[1]
+    feed = anna.get(f"/clients/{key}").text.replace("\u00a0", " ")
+    assert "<del>+7 916 222-33-44</del>" in feed
     back = anna.post(f"/clients/{key}/contacts/back", query_string={"kind": "phone", "value": "+79162223344"})
     assert back.status_code == 302
     assert "+79162223344" in look(app, key)[1]

@@ -15,6 +15,7 @@ from app.wording import speaking
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
+from models.ground.history import part_removed
 from models.ground.limits import clean_line, clean_text
 from models.ground.refused import NotFound, Refused
 from models.leads import Lead
@@ -22,8 +23,8 @@ from models.notices import Notice
 from models.staff import Person
 
 __all__ = [
-    "Holder", "add_contact", "ask_access", "assign", "became", "change", "complete", "create", "everywhere",
-    "has_paid", "of_inns", "partner_of", "recognise", "set_contacts",
+    "Holder", "add_contact", "ask_access", "assign", "became", "change", "complete", "create", "drop_contact",
+    "everywhere", "has_paid", "of_inns", "partner_of", "recognise", "set_contacts",
 ]  # fmt: skip
 
 LINES = {"name": 250, "full_name": 250, "address": 250}
@@ -121,10 +122,16 @@ def complete(client: Client, phones: Sequence[str], emails: Sequence[str]) -> Cl
     return client
 
 
+def drop_contact(client: Client, point: ContactPoint) -> None:
+    """Nobody is reached by it any more: the row goes for good, and history says what it was."""
+    client.contacts.remove(point)
+    part_removed(client, "email" if point.kind == ContactKind.EMAIL else "phone", point.value)
+
+
 def _replace(client: Client, kind: ContactKind, values: list[str]) -> None:
     wanted = list(dict.fromkeys(values))
     for point in [c for c in client.contacts if c.kind == kind and c.value not in wanted]:
-        client.contacts.remove(point)
+        drop_contact(client, point)
     known = {c.value for c in client.contacts if c.kind == kind}
     client.contacts.extend(ContactPoint(kind=kind, value=value) for value in wanted if value not in known)
 

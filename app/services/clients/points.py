@@ -1,6 +1,6 @@
 """A contact of a client is taken away, and given back as it was."""
 
-from app.services.clients import add_contact
+from app.services.clients import add_contact, drop_contact
 from app.services.versions import locked
 from models.clients import Client, ContactKind, ContactPoint
 from models.ground.base import db
@@ -12,7 +12,7 @@ def take_away(client: Client, point: ContactPoint) -> Client:
     client = locked(client)
     if point not in client.contacts:
         raise NotFound("")
-    client.contacts.remove(point)
+    drop_contact(client, point)
     db.session.flush()
     return client
 
