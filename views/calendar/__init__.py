@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from app.services import tasks, visits
+from app.services.visits.slots import is_worked
 from app.wording import zone
 from models.ground.actor import current_actor
 from models.ground.limits import FIRST_YEAR, LAST_YEAR
@@ -51,8 +52,8 @@ class Calendar(CrmView):
         values = {"starts": _moment(request.values.get("at", "")), "minutes": request.values.get("minutes", "")}
         version = request.values.get("version", "")
         seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
-        undo = _move_task(key, values, seen) if kind == "task" else _move_visit(key, values, seen)
-        say(_("Moved."), undo=undo)
+        words, undo = _move_task(key, values, seen) if kind == "task" else _move_visit(key, values, seen)
+        say(words, undo=undo)
         if request.headers.get("HX-Request"):
             return Response("", 200, {"HX-Trigger": '{"v:changed": {}}'})
         return settled(safe_next(request.values.get("next", url_for("Calendar.show"))))
@@ -67,7 +68,7 @@ def _check_may(kind: str) -> None:
         abort(403)
 
 
-def _move_task(key: int, values: dict[str, Any], version: int | None) -> str:
+def _move_task(key: int, values: dict[str, Any], version: int | None) -> tuple[str, str]:
     task = task_or_404(key)
     if task.done_at is not None:
         raise Refused(_("This task is already done."))
@@ -75,15 +76,18 @@ def _move_task(key: int, values: dict[str, Any], version: int | None) -> str:
     with committing():
         changed = {"due_at": values["starts"]} | ({"minutes": values["minutes"]} if values["minutes"] else {})
         tasks.change(task, changed, version)
-    return undo
+    return _("Moved."), undo
 
 
-def _move_visit(key: int, values: dict[str, Any], version: int | None) -> str:
+def _move_visit(key: int, values: dict[str, Any], version: int | None) -> tuple[str, str]:
+    """An hour that is not worked is no refusal, as in the dialog: clients live by hours of their own."""
     visit = visit_or_404(key)
     undo = _undo("visit", key, visit.starts_at, visit.minutes)
     with committing():
         visits.move(visit, {"starts_at": values["starts"], "minutes": values["minutes"]}, version)
-    return undo
+    if is_worked(visit.assignee, visit.starts_at, visit.ends_at):
+        return _("Moved."), undo
+    return _("Moved, though %(name)s does not work at this time.", name=visit.assignee.name), undo
 
 
 def _undo(kind: str, key: int, starts: dt.datetime | None, minutes: int) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services import tasks, visits
+from app.services.worktime import setting
 from models.tasks import Task
 from models.visits import Visit
 from reports.calendar import TASK, Day, Item, fold, hours_shown, put_side_by_side
@@ -95,6 +96,18 @@ def test_a_task_is_moved_and_stretched_and_the_toast_takes_it_back(login, system
     assert client.post(undo, headers=HTMX).status_code == 200
     with system() as session:
         assert session.get_one(Task, scene["task"]).due_at == at(0, 10)
+
+
+@pytest.mark.parametrize(("hour", "is_warned"), [(16, False), (20, True)])
+def test_a_visit_dropped_where_nobody_works_is_moved_and_told_of(login, system, scene, hour, is_warned):
+    with system() as session:
+        setting.set_hours("Europe/Moscow", dict.fromkeys(range(7), "9–18"), person=who(session, "pavel"))
+    answer = move(login("anna"), scene, "visit", at=f"{at(1, hour):%Y-%m-%dT%H:%M}", minutes="60")
+    assert answer.status_code == 200
+    said = json.loads(answer.headers["HX-Trigger"])["v:toast"]["toasts"][0]["words"]
+    assert ("Павел Гришин в это время не работает" in said.replace("\u00a0", " ")) is is_warned
+    with system() as session:
+        assert session.get_one(Visit, scene["visit"]).starts_at == at(1, hour)
 
 
 def test_a_visit_is_moved_with_its_task_and_not_onto_another_one(login, system, scene):
