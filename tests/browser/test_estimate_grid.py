@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.deals import Deal
 from models.estimates import Estimate
 from models.ground.actor import SYSTEM, acting_as
+from tests.browser.deals import number_of
 
 # The browser itself notes every answer of 4xx; a refusal is not a fault of ours.
 REFUSAL = "the server responded with a status of 4"
@@ -131,12 +132,12 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(enter):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
 
 
-def test_in_english_sums_keep_their_size(enter):
+def test_in_english_sums_keep_their_size(enter, demo):
     page = enter("Марина")
     page.goto("/me/")
     page.select_option("select[name=language]", "en")
     page.click("#settings .btn-primary")
-    page.goto("/deals/1046/estimate")
+    page.goto(f"/deals/{number_of(demo, 'Вадим Орехов')}/estimate")
     before = total(page)
     assert before == "219,000 ₽"
     page.fill("[data-col=quantity] >> nth=0", "2")
