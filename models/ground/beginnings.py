@@ -12,7 +12,7 @@ OPENED, CLOSED = ("", "«", "„", "“"), ("", "»", "“", "”")
 
 
 def begun(words: Iterable[str]) -> Any:
-    """All of these words, in small letters and without ё, begin words of a text."""
+    """All of these words begin words of a text, which is kept in small letters and without ё."""
     return _asked(words, lambda word: [f"'{mark}{word}':*" for mark in OPENED])
 
 
@@ -22,4 +22,5 @@ def whole(words: Iterable[str]) -> Any:
 
 
 def _asked(words: Iterable[str], forms: Any) -> Any:
-    return func.to_tsquery("simple", " & ".join(f"({' | '.join(forms(word))})" for word in words))
+    folded = (word.lower().replace("ё", "е") for word in words)
+    return func.to_tsquery("simple", " & ".join(f"({' | '.join(forms(word))})" for word in folded))

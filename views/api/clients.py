@@ -25,7 +25,7 @@ def named(typed: str) -> Any:
     words = [word for word in "".join(c if c.isalnum() else " " for c in typed).split() if word][:8]
     if not words:
         raise Refused(_("Say the beginning of a name."), "name")
-    return Client.words.op("@@")(begun(word.lower().replace("ё", "е") for word in words))
+    return Client.words.op("@@")(begun(words))
 
 
 def with_phone(typed: str) -> Any:

@@ -129,7 +129,7 @@ class ClientsTable(CrmModelView):
         words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
         if not words:
             return query.filter(Client.id.is_(None))
-        asked = begun(word.replace("ё", "е") for word in words)
+        asked = begun(words)
         found = query.filter(Client.words.op("@@")(asked))
         return few(found) if index.are_few(asked) else found
 

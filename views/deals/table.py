@@ -153,7 +153,7 @@ class DealsTable(CrmModelView):
         words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
         if not words:
             return query.filter(Deal.id.is_(None))
-        asked = begun(word.replace("ё", "е") for word in words)
+        asked = begun(words)
         return query.filter(Deal.client_id.in_(select(NAMED.c.id).where(NAMED.c.words.op("@@")(asked))))
 
     # ── forms ────────────────────────────────────────────────────────────────

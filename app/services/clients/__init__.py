@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.services import contacts, notices, requisites
 from app.services.clients import partners
@@ -13,7 +13,7 @@ from app.services.tasks.hands import hands_of
 from app.services.versions import check_version, locked
 from app.wording import speaking
 from models.clients import Client, ClientKind, ContactKind, ContactPoint
-from models.ground.actor import current_actor
+from models.ground.actor import Scope, current_actor
 from models.ground.base import db, utcnow
 from models.ground.history import part_removed
 from models.ground.limits import clean_line, clean_text
@@ -24,7 +24,7 @@ from models.staff import Person
 
 __all__ = [
     "Holder", "add_contact", "ask_access", "assign", "became", "change", "complete", "create", "drop_contact",
-    "everywhere", "has_paid", "of_inns", "partner_of", "recognise", "set_contacts",
+    "everywhere", "has_paid", "of_inns", "partner_of", "receivers", "recognise", "set_contacts",
 ]  # fmt: skip
 
 LINES = {"name": 250, "full_name": 250, "address": 250}
@@ -61,11 +61,22 @@ def change(client: Client, values: Mapping[str, Any], version: int | None = None
     return client
 
 
+def receivers() -> Select[tuple[Person]]:
+    """To whom the actor may give a client: those whose clients are theirs to change."""
+    actor, people = current_actor(), select(Person).where(Person.active.is_(True))
+    scope = actor.writes("client")
+    if actor.everything or scope is Scope.ALL:
+        return people
+    return people.where(Person.id.in_(actor.team_ids if scope is Scope.TEAM else actor.own_ids))
+
+
 def assign(client: Client, person: Person) -> Client:
-    """Give the client to another person."""
+    """Give the client to another person. Refuses whoever has left, and whose clients are not the actor's to change."""
     client = locked(client)
     if not person.active:
         raise Refused(_("%(name)s no longer works here. Choose somebody else.", name=person.name), "owner")
+    if db.session.execute(receivers().where(Person.id == person.id)).first() is None:
+        raise Refused(_("You may not give this client to %(name)s. Ask the head of your team.", name=person.name))
     client.owner_id = person.id
     db.session.flush()
     return client
