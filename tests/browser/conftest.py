@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +23,9 @@ from tests.demo_base import demo_company
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+# Seconds that every page is held back, before it begins and in its midst: what falls then would fall on a slow
+# machine now and then.
+HELD_BACK = float(os.environ.get("TESTS_HELD_BACK", "0"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
@@ -53,6 +56,14 @@ class Answer(ClosingIterator):
         self._callbacks = []
 
 
+def slowly(body: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, as a slow machine sends them."""
+    for part in body:
+        for piece in filter(None, (part[:2000], part[2000:])):
+            time.sleep(HELD_BACK)
+            yield piece
+
+
 class Counting(WSGIRequestHandler):
     """Knows how many answers are not finished, and closes those of which the reader has gone: werkzeug does not."""
 
@@ -78,7 +89,9 @@ class Counting(WSGIRequestHandler):
         """The application, whose answers a handler finds in the environment."""
 
         def served(environ: Any, start: Any) -> Answer:
-            environ["tests.answer"] = Answer(app(environ, start))
+            body = app(environ, start)
+            held = HELD_BACK and not environ["PATH_INFO"].startswith("/static/")
+            environ["tests.answer"] = Answer(slowly(body), body.close) if held else Answer(body)
             return environ["tests.answer"]
 
         return served

@@ -43,11 +43,15 @@ def test_an_estimate_made_by_keyboard_alone(enter, demo):
     number = deal_without_estimate(demo)
     page = enter("Марина")
     page.goto(f"/deals/{number}/estimate")
-    # As fast as a machine types: what comes after Enter belongs to the new line.
+    # As fast as a machine types, over a network as slow as a telephone's: what comes after Enter is the new line's.
+    slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    network = page.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", slow)
     find(page, "ок-70-1")
-    page.keyboard.type("2")
+    page.keyboard.type("2", delay=200)
     expect(page.locator("[data-col=quantity]")).to_have_value("2")
     assert total(page) == "29 800 ₽"
+    network.send("Network.emulateNetworkConditions", {**slow, "latency": 0})
     page.keyboard.press("Enter")
     page.keyboard.type("монтаж")
     page.keyboard.press("Enter")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.files import pictures
 
@@ -58,14 +60,14 @@ def test_a_photo_is_dropped_on_the_card_drawn_and_looked_at(enter, work_off):
     photo.wait_for()
     photo.click()
     viewer = page.locator("dialog.f-view")
-    assert viewer.get_by_text("IMG_0042.HEIC").is_visible()
-    assert viewer.get_by_role("link", name="JPEG").get_attribute("href").endswith("/jpeg")
-    page.wait_for_function("document.querySelector('.f-view img').complete")
+    expect(viewer.get_by_text("IMG_0042.HEIC")).to_be_visible()
+    expect(viewer.get_by_role("link", name="JPEG")).to_have_attribute("href", re.compile("/jpeg$"))
+    expect(viewer.locator("img")).to_have_js_property("complete", True)
     page.keyboard.press("ArrowRight")
-    assert viewer.get_by_text("Окно в комнате.jpg").is_visible()
-    assert viewer.get_by_role("link", name="JPEG").is_hidden()
+    expect(viewer.get_by_text("Окно в комнате.jpg")).to_be_visible()
+    expect(viewer.get_by_role("link", name="JPEG")).to_be_hidden()
     page.keyboard.press("Escape")
-    assert viewer.is_hidden()
+    expect(viewer).to_be_hidden()
 
 
 @pytest.mark.browser

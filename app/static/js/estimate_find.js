@@ -11,6 +11,8 @@
     let on = 0;
     let asked = null;
     let timer = 0;
+    /* Enter was pressed and its list is on its way: what is typed meanwhile must not ask for another. */
+    let entered = false;
 
     const text = () => box.value.trim();
     const make = (tag, name, words) => Object.assign(document.createElement(tag), { className: name, textContent: words || "" });
@@ -72,7 +74,7 @@
       cell.dispatchEvent(new Event("input", { bubbles: true }));
     }
 
-    box.addEventListener("input", () => { clearTimeout(timer); on = 0; draw(); timer = setTimeout(async () => { await search(); timer = 0; }, 120); });
+    box.addEventListener("input", () => { if (entered) return; clearTimeout(timer); on = 0; draw(); timer = setTimeout(async () => { await search(); timer = 0; }, 120); });
     box.addEventListener("focus", draw);
     box.addEventListener("blur", () => setTimeout(draw, 0));
     box.addEventListener("keydown", async (event) => {
@@ -84,10 +86,15 @@
         draw();
       } else if (event.code === "Enter" || event.code === "NumpadEnter") {
         event.preventDefault();
-        if (!text()) return;
+        if (!text() || entered) return;
         /* Who types faster than the list comes means what is typed now. */
         const [typed, named] = [box.value, text()];
-        if (timer && !on) { clearTimeout(timer); timer = 0; await search(named); }
+        if (timer && !on) {
+          clearTimeout(timer);
+          timer = 0;
+          entered = true;
+          try { await search(named); } finally { entered = false; }
+        }
         take(on, named, box.value.startsWith(typed) ? box.value.slice(typed.length) : "");
       } else if (event.code === "Escape") { box.value = ""; found = []; draw(); }
     });
