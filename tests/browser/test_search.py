@@ -33,6 +33,22 @@ def test_enter_at_once_opens_what_was_typed(enter: Enter) -> None:
     page.wait_for_url("**/deals/1042")
 
 
+def test_who_has_second_thoughts_is_not_taken_away_by_a_slow_answer(enter: Enter) -> None:
+    page = enter("Марина")
+    page.goto("/clients/list/")
+    slow = {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    gone: list[str] = []
+    page.on("request", lambda request: gone.append(request.url) if request.is_navigation_request() else None)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("сегодня")
+    with page.expect_event("requestfailed", lambda request: "/search" in request.url):
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+    page.wait_for_timeout(200)
+    assert gone == []
+
+
 def test_what_was_opened_is_offered_before_anything_is_typed(enter: Enter) -> None:
     page = enter("Олег")
     with page.expect_response("**/search/opened/**") as told:

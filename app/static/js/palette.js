@@ -41,17 +41,19 @@
       line.querySelector(".el").textContent = line.dataset.words.replace("{line}", () => typed);
     }
     function done() { nothing.hidden = late || shown().length > 0; mark(shown()[0]); }
+    /** Whether what is shown now is the answer to what is typed. */
     async function ask() {
       if (asked) asked.abort();
       asked = new AbortController();
       const mine = asked, typed = box.value;
       const answer = await V.fetch(`${dialog.dataset.search}?q=${encodeURIComponent(typed)}`, { signal: mine.signal });
-      if (mine !== asked || box.value !== typed) return;
+      const found = answer && answer.ok ? await answer.text().catch(() => null) : null;
+      if (mine !== asked || box.value !== typed) return false;
       late = false;
-      if (!answer) return done();
-      if (answer.status === 429) { V.toast({ kind: "bad", words: V.words.too_often }); return done(); }
-      if (answer.ok) hits.innerHTML = await answer.text();
+      if (answer && answer.status === 429) V.toast({ kind: "bad", words: V.words.too_often });
+      if (found !== null) hits.innerHTML = found;
       done();
+      return found !== null;
     }
     function look(pause) { clearTimeout(timer); late = true; filter(); done(); timer = setTimeout(ask, pause); }
 
@@ -66,7 +68,7 @@
       } else if (event.code === "Enter") {
         event.preventDefault();
         /* Whoever types and presses Enter at once means what is being looked for, not the first command. */
-        if (late) { clearTimeout(timer); ask().then(() => { const first = shown()[0]; if (first) first.click(); }); } else if (all[at]) all[at].click();
+        if (late) { clearTimeout(timer); ask().then((fresh) => { const first = shown()[0]; if (fresh && first) first.click(); }); } else if (all[at]) all[at].click();
       }
     });
     list.addEventListener("click", (event) => { if (event.target.closest("button[role=option]")) dialog.close(); });
