@@ -51,6 +51,11 @@ def may(permission: str, view: str) -> bool:
     return current_actor().may(permission, view)
 
 
+def sees(field: str) -> bool:
+    """Whether the person may see a field, as in sees('client.email')."""
+    return current_actor().sees(field)
+
+
 def here(**changes: Any) -> str:
     """This page's address with other parameters: here(page=2); None takes one away."""
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
@@ -76,7 +81,7 @@ def is_over(since: datetime, norm_days: float) -> bool:
     return now() - since.astimezone(now().tzinfo) > timedelta(days=float(norm_days))
 
 
-GLOBALS = (icon, asset, csrf, may, here, due_class, is_over)
+GLOBALS = (icon, asset, csrf, may, sees, here, due_class, is_over)
 
 
 def init_app(app: Flask) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.channels.inbound import Aside, Inbound
 from app.queue import enqueue_after_commit
 from app.services import contacts, files, leads
-from app.services.conversations import edits, phones, signals
+from app.services.conversations import edits, letters, phones, signals
 from app.services.conversations.threads import (
     Place,
     client_of,
@@ -160,6 +160,8 @@ def _belongs(message: Message, talk: Conversation, inbound: Inbound) -> None:
     message.author_name = message.author_name or talk.title or talk.handle
     if inbound.quoted:
         message.extra = {**message.extra, "quoted": inbound.quoted}
+    if inbound.email and inbound.email not in letters.addresses([talk]):
+        message.extra = {**message.extra, "stranger": inbound.email}
     if inbound.is_edit:
         # The correction overtook what it corrects, which may still come.
         message.extra = {**message.extra, "edited_at": message.at.isoformat()}

@@ -1,17 +1,21 @@
 """What only letters have: subjects, signatures, marks by which an answer finds home, and the post that brings back."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.channels.inbound import Aside, Inbound, Signal
+from app.services import clients
 from app.wording import kept, phone
 from models.channels import Channel
+from models.clients import ContactKind, ContactPoint
 from models.deals import Deal
 from models.firms import Firm
 from models.ground.base import db
 from models.ground.history import record
+from models.leads import Lead
 from models.messages import Conversation, Message, MessageKind, MessageState
 from models.staff import Person
 
@@ -34,6 +38,27 @@ def by_mark(inbound: Inbound, channel: Channel) -> Conversation | None:
     )
     found = rows.order_by(Conversation.last_at.desc(), Conversation.id).limit(1)
     return db.session.execute(found.with_for_update(of=Conversation)).scalar_one_or_none()
+
+
+def came_from_another(inbound: Inbound, talk: Conversation) -> bool:
+    """Whether a letter that names one of this conversation comes from an address that its client does not have.
+
+    Whoever has seen a letter of ours can name it: the answers of the conversation must not go to him for that.
+    """
+    is_letter = bool(inbound.email) and "@" in talk.handle
+    return is_letter and inbound.email != talk.handle.lower() and inbound.email not in addresses([talk])
+
+
+def addresses(talks: Iterable[Conversation], client_id: int | None = None) -> set[str]:
+    """The client's own: his contacts, and those of the requests that the conversations came of."""
+    talks = list(talks)
+    of_clients = {client_id, *(talk.client_id for talk in talks)} - {None}
+    of_leads = {talk.lead_id for talk in talks} - {None}
+    points = select(ContactPoint.value).where(ContactPoint.kind == ContactKind.EMAIL)
+    points = points.where(ContactPoint.client_id.in_(of_clients))
+    asked = select(Lead.email).where(Lead.id.in_(of_leads), Lead.email != "")
+    with clients.everywhere() as session:
+        return {*session.execute(points).scalars(), *session.execute(asked).scalars()}
 
 
 def facts(talk: Conversation, message: Message) -> dict[str, Any]:

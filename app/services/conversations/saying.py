@@ -1,7 +1,7 @@
 """Verbs of whoever answers a client: say, send again, it did arrive, no answer is needed; and the ways there are."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,25 +36,39 @@ MOST_WAYS = 10
 
 @dataclass(frozen=True)
 class Way:
-    """A conversation that one may answer in: by which channel, with whom, and why it cannot be used now."""
+    """A conversation that one may answer in: by which channel, with whom, and why it cannot be used now.
+
+    `stranger` warns, in words, of an address that the client does not have.
+    """
 
     key: str
     kind: str
     title: str
     channel: str
     obstacle: str = ""
+    stranger: str = ""
     waits: bool = False
     has_subject: bool = False
 
 
 def ways(place: Place) -> list[Way]:
-    """Where the client of a deal or lead may be answered, the conversation that spoke last first."""
+    """Where the client of a deal or lead may be answered: the conversation that spoke last first, strangers last."""
     found = list(db.session.execute(_talks(place)).scalars())
     with clients.everywhere() as session:
         rows = session.execute(select(Channel.id, Channel.kind, Channel.name, Channel.active)).all()
     channels = {row.id: row for row in rows}
-    known = [_way(talk, channels[talk.channel_id]) for talk in found if talk.channel_id in channels]
-    return [*known, *_beginnings(place, known, rows)]
+    strange = _strange(found, place)
+    known = [_way(talk, channels[talk.channel_id], strange) for talk in found if talk.channel_id in channels]
+    clients_own = [way for way in known if not way.stranger]
+    strangers = [way for way in known if way.stranger]
+    return [*clients_own, *_beginnings(place, clients_own, rows), *strangers]
+
+
+def _strange(talks: Sequence[Conversation], place: Place) -> set[int]:
+    """The letters among these conversations that go to an address which the client does not have."""
+    by_letter = [talk for talk in talks if "@" in talk.handle]
+    known = letters.addresses(by_letter, place.client_id) if by_letter else set()
+    return {talk.id for talk in by_letter if talk.handle.lower() not in known}
 
 
 def _talks(place: Place) -> Any:
@@ -69,7 +83,7 @@ def _talks(place: Place) -> Any:
     )
 
 
-def _way(talk: Conversation, channel: Any) -> Way:
+def _way(talk: Conversation, channel: Any, strange: Collection[int]) -> Way:
     provider = CHANNELS.get(channel.kind)
     obstacle = told(talk.trouble)
     if provider is None or optional(provider, "send") is None:
@@ -82,9 +96,16 @@ def _way(talk: Conversation, channel: Any) -> Way:
         title=talk.title or talk.handle or talk.external_id,
         channel=channel.name,
         obstacle=obstacle,
+        stranger=_warning(talk.handle) if talk.id in strange else "",
         waits=talk.unanswered_since is not None,
         has_subject=bool(optional(provider, "SUBJECTS")) if provider else False,
     )
+
+
+def _warning(address: str) -> str:
+    if not current_actor().sees("client.email"):
+        return _("The answer goes to an address that the client does not have. Make sure who it is.")
+    return _("The answer goes to %(address)s: the client has no such address. Make sure who it is.", address=address)
 
 
 def _beginnings(place: Place, known: Sequence[Way], channels: Sequence[Any]) -> Iterator[Way]:

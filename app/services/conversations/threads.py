@@ -27,25 +27,33 @@ def found_or_opened(inbound: Inbound, channel: Channel) -> Conversation:
     for name in sorted({clean_line(name, "conversation") for name in names}):
         key = func.hashtext(f"{channel.id}:{name}")
         db.session.execute(select(func.pg_advisory_xact_lock(TALK, key)))
-    talk = _known(names, channel) or letters.by_mark(inbound, channel)
-    if talk is None:
-        name = clean_line(inbound.conversation, "conversation")
-        talk = Conversation(channel_id=channel.id, kind=channel.kind, external_id=name, extra={})
-        db.session.add(talk)
-        db.session.flush()
+    name = clean_line(inbound.conversation, "conversation")
+    talk = _known(names, inbound.email, channel) or letters.by_mark(inbound, channel)
+    if talk is None or (talk.external_id != name and letters.came_from_another(inbound, talk)):
+        talk = _opened(name, channel, beside=talk)
     if inbound.at is None or talk.last_incoming_at is None or inbound.at >= talk.last_incoming_at:
         talk.title = clean_line(inbound.title or inbound.name, "name") or talk.title
         talk.handle = clean_line(inbound.handle or inbound.email, "handle") or talk.handle
     return talk
 
 
-def _known(names: list[str], channel: Channel) -> Conversation | None:
+def _opened(name: str, channel: Channel, beside: Conversation | None) -> Conversation:
+    """A new one; a stranger's stands beside the client's, with the same open deal or lead."""
+    talk = Conversation(channel_id=channel.id, kind=channel.kind, external_id=name, extra={})
+    if beside is not None and place_of(beside) is not None:
+        talk.deal_id, talk.lead_id, talk.client_id = beside.deal_id, beside.lead_id, beside.client_id
+    db.session.add(talk)
+    db.session.flush()
+    return talk
+
+
+def _known(names: list[str], address: str, channel: Channel) -> Conversation | None:
     mine = select(Conversation).where(Conversation.channel_id == channel.id)
     said = select(Message.conversation_id).where(Message.external_id.in_(names))
     rows = mine.where(or_(Conversation.external_id.in_(names), Conversation.id.in_(said)))
-    # Its own name goes before the names of letters; of several the one that spoke last.
-    first = (Conversation.external_id == names[0]).desc()
-    found = rows.order_by(first, Conversation.last_at.desc(), Conversation.id).limit(1)
+    # Its own name goes before the names of letters; of several the one with this address, then the one that spoke last.
+    first, same = (Conversation.external_id == names[0]).desc(), (func.lower(Conversation.handle) == address).desc()
+    found = rows.order_by(first, same, Conversation.last_at.desc(), Conversation.id).limit(1)
     return db.session.execute(found.with_for_update()).scalar_one_or_none()
 
 

@@ -10,9 +10,12 @@
     const form = select.form, chosen = select.selectedOptions[0];
     for (const icon of form.querySelectorAll("[data-icon-of]")) icon.hidden = icon.dataset.iconOf !== chosen.dataset.kind;
     form.querySelector("[data-subject-box]").hidden = !("subject" in chosen.dataset);
-    const note = form.querySelector("[data-obstacle]"), why = chosen.dataset.obstacle || "";
-    note.hidden = !why;
-    note.querySelector("span").textContent = why;
+    const why = chosen.dataset.obstacle || "", told = { "[data-obstacle]": why, "[data-stranger]": chosen.dataset.stranger || "" };
+    for (const [name, words] of Object.entries(told)) {
+      const note = form.querySelector(name);
+      note.hidden = !words;
+      note.querySelector("span").textContent = words;
+    }
     form.querySelector("[data-send]").disabled = Boolean(why);
   });
 
@@ -60,7 +63,7 @@
     if (!address || !feed || reading()) return false;
     const list = feed.matches("[data-bottom]") ? feed : feed.querySelector("[data-bottom]");
     const below = list && list.scrollHeight - list.scrollTop - list.clientHeight, top = list && list.scrollTop;
-    await htmx.ajax("GET", address, { target: "#feed", swap: "outerHTML" });
+    await htmx.ajax("GET", address, { target: "#feed", swap: "outerHTML", source: feed });
     const fresh = document.getElementById("feed");
     const shown = fresh && (fresh.matches("[data-bottom]") ? fresh : fresh.querySelector("[data-bottom]"));
     if (shown) shown.scrollTop = below < 80 ? shown.scrollHeight : top;
