@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
@@ -26,6 +26,9 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAM
 # Seconds that every page is held back, before it begins and in its midst: what falls then would fall on a slow
 # machine now and then.
 HELD_BACK = float(os.environ.get("TESTS_HELD_BACK", "0"))
+# Milliseconds that a test waits for what ought to come.
+WAIT = 15_000
+expect.set_options(timeout=WAIT)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
@@ -153,7 +156,7 @@ def enter(
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT)
         # Where the hand was quicker than a window, Chromium says that it left the focus alone: nothing is wrong.
         page.on("console", lambda message: "Autofocus processing" in message.text or said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))

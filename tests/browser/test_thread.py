@@ -107,17 +107,16 @@ def estimated(page: Page, number: str) -> None:
     """By the keyboard alone: two rows of the price list, saved, sent, agreed."""
     opened(page, f"/deals/{number}/estimate")
     search = page.get_by_placeholder(re.compile("Добавить из прайса"))
-    for words in ("Окно ПВХ", "Монтаж"):
+    for count, words in enumerate(("Окно ПВХ", "Монтаж"), 1):
         search.click()
         page.keyboard.type(words, delay=15)
-        page.wait_for_timeout(900)  # the price list is asked when the hand rests
         page.keyboard.press("Enter")
-        expect(page.locator("main")).to_contain_text(re.compile(words))
+        expect(page.locator("#estimate [data-line]")).to_have_count(count)
     with page.expect_response(lambda answer: answer.url.endswith("/estimate/lines")):
         page.keyboard.press("Control+s")
     page.wait_for_load_state("networkidle")
     opened(page, f"/deals/{number}/estimate")
-    expect(page.locator("header")).to_contain_text("сохранено")
+    expect(page.locator("[data-saved]")).to_be_visible()
     page.get_by_role("button", name="Сформировать КП").click()
     expect(window(page)).to_contain_text("закрепится")
     window(page).get_by_role("button", name="Сформировать КП").click()

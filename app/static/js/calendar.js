@@ -90,9 +90,12 @@
     const item = event.target.closest("[data-moves]");
     if (!item || event.button !== 0 || event.pointerType === "touch") return;
     const cell = item.closest(".c-cell");
+    /* What was dropped a moment ago is on its way: it is moved on from there. */
+    if (waiting) flush();
+    const now = standing(item);
     drag = {
       item, cell, stretch: Boolean(event.target.closest("[data-grip]")), x: event.clientX, y: event.clientY,
-      from: parse(item.dataset.at), at: parse(item.dataset.at), was: Number(item.dataset.minutes), minutes: Number(item.dataset.minutes), live: false,
+      from: now.at, at: now.at, was: now.minutes, minutes: now.minutes, live: false,
     };
   });
   document.addEventListener("pointermove", (event) => {

@@ -48,12 +48,14 @@
       const query = pressed || text();
       if (!query || !root.dataset.findUrl) { found = []; return draw(); }
       const response = await V.fetch(root.dataset.findUrl + "?q=" + encodeURIComponent(query), { signal: asked.signal, headers: { Accept: "application/json" } });
-      if (!response || !response.ok || (!pressed && query !== text())) return;
-      found = (await response.json()).results;
+      const answer = response && response.ok ? await response.json().catch(() => null) : null;
+      if (!answer || (!pressed && query !== text())) return;
+      found = answer.results;
       on = 0;
       draw();
     }
-    /** Puts an item into the estimate; `more` was typed after Enter, while the list was on its way: it is the cell's. */
+    /** Puts an item into the estimate; `more` was typed after Enter, while the list was on its way: a number is the
+        cell's, words are looked for next. */
     function take(n, named = text(), more = "") {
       const item = items()[n];
       if (!item) return;
@@ -68,6 +70,12 @@
       cell.focus();
       cell.select();
       if (!more) return;
+      if (!/^[\d\s.,]*$/.test(more)) {
+        box.focus();
+        box.value = more;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        return;
+      }
       cell.value = more;
       /* A value that is the same as before leaves everything selected, and the next key would overwrite it. */
       cell.setSelectionRange(more.length, more.length);

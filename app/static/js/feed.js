@@ -5,12 +5,11 @@
   const feed = () => document.getElementById("feed");
   const list = () => feed().querySelector("[data-feed-list]");
 
-  /** Put the older page above what is shown, and keep the eye where it was. */
-  async function older(button) {
-    if (button.dataset.asked) return;
-    button.dataset.asked = "1";
+  /** Put the older page above what is shown, and keep the eye where it was. Whether it has come: who asks twice waits for the first. */
+  const older = (button) => (button.coming = button.coming || put(button));
+  async function put(button) {
     const response = await V.fetch(button.dataset.earlier, { headers: { "HX-Request": "true" } });
-    if (!response || !response.ok) { delete button.dataset.asked; return; }
+    if (!response || !response.ok) { button.coming = null; return false; }
     const scroller = list(), [height, top] = [scroller.scrollHeight, scroller.scrollTop];
     const page = document.createElement("template");
     page.innerHTML = await response.text();
@@ -20,6 +19,7 @@
     button.replaceWith(page.content);
     htmx.process(scroller);
     scroller.scrollTop = top + scroller.scrollHeight - height;
+    return true;
   }
   V.on("click", "[data-earlier]", (event, button) => older(button));
   V.each("[data-earlier]", (button) => {
@@ -41,6 +41,13 @@
   /* In one hand there is room for one line of it. */
   V.each(".t-pins", (pins) => { if (window.matchMedia("(max-width: 760px)").matches) pins.open = false; });
 
+  /* Of several questions the newest is answered (hx-sync of the tabs and of the search). What is written or pinned
+     meanwhile is drawn all the same, though the feed it was sent from has been replaced. */
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.target && ctx.target.id === "feed" && !ctx.target.isConnected) ctx.target = feed();
+  });
+
   /* ── to a message: from a pin, from a notice ── */
   async function show(id) {
     for (let n = 0; n < 30; n++) {
@@ -52,8 +59,7 @@
         return;
       }
       const button = list().querySelector("[data-earlier]");
-      if (!button) return;
-      await older(button);
+      if (!button || !(await older(button))) return;
     }
   }
   V.on("click", "[data-to-message]", (event, link) => { event.preventDefault(); show(link.dataset.toMessage); });
@@ -82,8 +88,8 @@
     const act = item.dataset.noteDo;
     if (act === "copy") {
       try { await navigator.clipboard.writeText(chosen.querySelector(".t-b").textContent); V.toast({ words: V.words.copied }); } catch { /* the browser keeps it */ }
-    } else if (act === "edit") htmx.ajax("GET", address, { target: chosen, swap: "outerHTML" });
-    else htmx.ajax("POST", address + (act === "erase" ? "/erase" : "/pin"), { target: "#feed", swap: "outerHTML", values: act === "unpin" ? { off: "1" } : {} });
+    } else if (act === "edit") htmx.ajax("GET", address, { target: chosen, swap: "outerHTML", source: chosen });
+    else htmx.ajax("POST", address + (act === "erase" ? "/erase" : "/pin"), { target: "#feed", swap: "outerHTML", source: chosen, values: act === "unpin" ? { off: "1" } : {} });
   });
 
   /* ── search: as one types, in the tab that is open ── */
@@ -102,9 +108,10 @@
     document.querySelector("[data-feed-find]").focus();
   }
   function find(form) {
-    form.elements.feed.value = feed().dataset.feedTab;
+    const tab = document.querySelector("[data-feed-tabs] .on");
+    form.elements.feed.value = tab ? tab.dataset.feed : feed().dataset.feedTab;
     const params = new URLSearchParams({ feed: form.elements.feed.value, q: form.elements.q.value.trim() });
-    return htmx.ajax("GET", "/deals/" + feed().dataset.feedOf + "/feed?" + params, { target: "#feed", swap: "outerHTML" });
+    return htmx.ajax("GET", "/deals/" + feed().dataset.feedOf + "/feed?" + params, { target: "#feed", swap: "outerHTML", source: form });
   }
   V.each("#feed-find", (form) => {
     let timer = 0;

@@ -67,8 +67,9 @@
       asked = new AbortController();
       const from = box.selectionStart - match[2].length - 1;
       const response = await V.fetch(address + "?q=" + encodeURIComponent(match[2]), { signal: asked.signal });
-      if (!response || !response.ok || document.activeElement !== box) return;
-      const found = (await response.json()).results;
+      const answer = response && response.ok ? await response.json().catch(() => null) : null;
+      if (!answer || document.activeElement !== box) return;
+      const found = answer.results;
       /* A whole name has been chosen already. */
       if (found.length === 1 && found[0].text === match[2].trim()) return close();
       draw(box, from, found);

@@ -64,8 +64,9 @@
         asked = new AbortController();
         const mark = select.dataset.refUrl.includes("?") ? "&" : "?";
         const response = await V.fetch(select.dataset.refUrl + mark + "q=" + encodeURIComponent(query), { signal: asked.signal });
-        if (!response || !response.ok) return done([]);
-        const found = (await response.json()).results;
+        const answer = response && response.ok ? await response.json().catch(() => null) : null;
+        if (!answer) return done([]);
+        const found = answer.results;
         const kept = new Set([].concat(control.getValue()).map(String));
         for (const id of Object.keys(control.options)) if (!kept.has(id)) control.removeOption(id, true);
         done(found);
