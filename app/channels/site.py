@@ -159,7 +159,7 @@ def _marks(lower: Mapping[str, str]) -> dict[str, str]:
     cookie = re.search(r"TILDAUTM=([^;]*)", lower.get("cookies", ""), re.IGNORECASE)
     for pair in unquote(unquote(cookie.group(1))).split("|||") if cookie else ():
         name, _equals, value = pair.partition("=")
-        marks[name.strip().removeprefix("utm_")[:40]] = clean(value, 250)
+        marks[clean(name, 46).removeprefix("utm_")[:40]] = clean(value, 250)
     for name, value in lower.items():
         mark = MARK.fullmatch(name)
         if mark and value:

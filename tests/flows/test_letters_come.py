@@ -55,6 +55,11 @@ class TestALetterComes:
         assert len(all_of(system, Lead)) == 1
         assert len(all_of(system, Message)) == 1
 
+    def test_a_letter_whose_names_no_database_can_keep_is_a_lead(self, post: Any, system: System) -> None:
+        made = letter("Нужно окно", In_Reply_To="<before@client.test>").as_bytes()
+        post(made.replace(b"<before@", b"<be\x00fore@"))
+        assert one(system, Lead).words == "Нужно окно"
+
     def test_one_name_on_the_letters_of_two_people_makes_two_leads(self, post: Any, system: System) -> None:
         post(letter("Нужно окно", Message_ID="<form@site.test>"))
         post(letter("Нужна дверь", Message_ID="<form@site.test>", From="Пётр <petr@other.test>"))

@@ -166,6 +166,13 @@ def test_a_phone_with_letters_is_no_phone_and_the_lead_is_a_mistake(client, site
     assert (lead.klass, lead.phone, lead.typed_phone) == (LeadClass.MISTAKE, "", "позвоните мне")
 
 
+def test_a_mark_that_no_database_can_keep_loses_no_lead(client, site, worker, as_system):
+    post(client, "Name=Иван&Phone=%2B79161234567&COOKIES=TILDAUTM%3Dutm_sou%252500rce%253Dyandex")
+    worker()
+    (lead,) = leads_of(as_system)
+    assert lead.utm == {"source": "yandex"}
+
+
 def test_windows_1251_is_understood(client, site, worker, as_system):
     post(client, "Name=%C8%E2%E0%ED&Phone=89161234567")
     post(client, "Name=Пётр&Phone=89161234568".encode("cp1251"))

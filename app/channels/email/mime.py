@@ -103,7 +103,7 @@ def addresses(letter: Message, *names: str) -> list[tuple[str, str]]:
 
 def ids(letter: Message, name: str) -> list[str]:
     """The names of letters in a header, in their order."""
-    return list(dict.fromkeys(f"<{one}>" for one in IDS.findall(str(letter.get(name) or "")[:20_000])))
+    return list(dict.fromkeys(f"<{one}>" for one in IDS.findall(clean(letter.get(name) or "", 20_000))))
 
 
 def body_of(letter: Message) -> Body:
