@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.services import firms
-from app.services.versions import locked
+from app.services.versions import locked, locked_deal
 from models.deals import Deal
 from models.documents import Document, DocumentKind, DocumentState
 from models.ground.actor import current_actor
@@ -114,8 +114,14 @@ def withdraw(payment: Payment) -> Payment:
 
 
 def restore(payment: Payment) -> Payment:
-    """Undo of `withdraw`."""
+    """Undo of `withdraw`. Refused when its invoice was cancelled meanwhile."""
     if payment.deleted_at is not None:
+        locked_deal(payment)
+        invoice = payment.invoice
+        if invoice is not None and invoice.state == DocumentState.CANCELLED:
+            words = _("Invoice %(number)s is cancelled. Restore it first, or record the payment anew.",
+                      number=invoice.number)  # fmt: skip
+            raise Refused(words)
         payment.deleted_at = None
         payment.deleted_by_id = None
         db.session.flush()

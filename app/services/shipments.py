@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.services import estimates, firms
 from app.services.estimates.lines import clean_quantity
-from app.services.versions import locked
+from app.services.versions import locked, locked_deal
 from models.deals import Deal
 from models.estimates import EstimateLine
 from models.ground.actor import current_actor
@@ -177,6 +177,7 @@ def withdraw(shipment: Shipment) -> Shipment:
 def restore(shipment: Shipment) -> Shipment:
     """Undo of `withdraw`. Refused when the same goods were shipped otherwise meanwhile."""
     if shipment.deleted_at is not None:
+        locked_deal(shipment)
         require_room(shipment)
         shipment.deleted_at = None
         shipment.deleted_by_id = None

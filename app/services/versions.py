@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 
 from models.ground.base import db
-from models.ground.refused import Difference, NotFound, Stale
+from models.ground.refused import Difference, NotFound, Refused, Stale
 from models.staff import Person
 
 Row = TypeVar("Row", bound=Any)
@@ -19,13 +20,25 @@ def locked(row: Row) -> Row:
     """
     db.session.flush()
     cls, state = type(row), inspect(row)
-    # Not session.get(): it refuses a row that somebody saved since it was read, where a person has to be told.
+    # Others may still name the row by a foreign key: whoever ends a task writes an event of its deal, and would else
+    # wait for whoever closes the deal, who waits for the task. Not session.get(): it refuses a row that somebody saved
+    # since it was read, where a person has to be told.
     is_it = [column == value for column, value in zip(state.mapper.primary_key, state.identity, strict=True)]
-    wanted = select(cls).where(*is_it).with_for_update(of=cls)
+    wanted = select(cls).where(*is_it).with_for_update(of=cls, key_share=True)
     found = db.session.execute(wanted, execution_options={"populate_existing": True}).scalar_one_or_none()
     if found is None:
         raise NotFound("")
     return found
+
+
+def locked_deal(row: Any) -> Any:
+    """The deal that a paper, a payment or a shipment is of, locked: what is counted on one deal is counted in turn.
+
+    Raises Refused when it lies in the trash meanwhile.
+    """
+    if row.deal is None:
+        raise Refused(_("The deal is in the trash, or you may not see it. Restore the deal first."))
+    return locked(row.deal)
 
 
 def check_version(row: Any, version: int | None, mine: Mapping[str, Any] | None = None) -> None:

@@ -140,6 +140,10 @@ class EstimatePage(CrmView):
         with committing():
             estimate = estimates.take_back(_shown(deal_or_404(number)))
             words = _("Version %(n)s is not agreed.", n=estimate.revision)
+            again = estimates.agreed_version(estimate.deal)
+            if again is not None:
+                now = _("Version %(n)s is agreed: %(total)s.", n=again.revision, total=money(again.total))
+                words = f"{words} {now}"
         say(words)
         return redirect(url_for("EstimatePage.show", number=number))
 

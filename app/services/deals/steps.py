@@ -112,8 +112,9 @@ def _tell_the_end(deal: Deal, stage: Stage) -> None:
         record("deal.won", deal)
     elif stage.kind == StageKind.LOST:
         record("deal.lost", deal, reason=deal.lost_reason, words=deal.lost_words, competitor=deal.competitor)
-        tasks.close(deal, _("The deal is lost."))
+        # A visit before its task, as whoever ends the visit locks them.
         calls.call_off(deal, _("The deal is lost."))
+        tasks.close(deal, _("The deal is lost."))
 
 
 def enter(deal: Deal, stage: Stage) -> None:

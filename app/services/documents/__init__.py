@@ -14,7 +14,7 @@ from app.queue import enqueue_after_commit, outside
 from app.services import estimates, firms
 from app.services.documents import bills
 from app.services.documents.values import bill_values, quote_values
-from app.services.versions import locked
+from app.services.versions import locked, locked_deal
 from models.clients import Client
 from models.deals import Deal
 from models.documents import Document, DocumentKind, DocumentState
@@ -176,7 +176,7 @@ def _failed(document: Document, why: str) -> None:
 
 
 def _for_update(document_id: int) -> Document | None:
-    return db.session.get(Document, document_id, with_for_update=True, populate_existing=True)
+    return db.session.get(Document, document_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def file_name(document: Document) -> str:
@@ -197,6 +197,8 @@ def retry(document: Document) -> Document:
 
 def cancel(document: Document) -> Document:
     """Cancel an invoice; its number stays its own. Refused for a paid one, and for a quote."""
+    # First the deal: a payment of this invoice may be on its way.
+    locked_deal(document)
     document = locked(document)
     if document.kind != DocumentKind.INVOICE:
         raise Refused(_("A quote is not cancelled: make a new version of the estimate."))
@@ -212,7 +214,7 @@ def cancel(document: Document) -> Document:
 
 def restore(document: Document) -> Document:
     """Undo of `cancel`. Refused when other invoices took its place meanwhile."""
-    locked(document.deal)
+    locked_deal(document)
     document = locked(document)
     if document.state != DocumentState.CANCELLED:
         return document

@@ -46,6 +46,8 @@ def work_out(estimate: Estimate, firm: Firm, share: object = None) -> Bill:
     if left <= 0:
         raise Refused(_("Invoices cover the whole estimate already. Cancel one of them to issue another."))
     part_percent, amount = _asked(estimate, before, left, share)
+    if not amount:
+        raise Refused(_("Type which part of the estimate the invoice asks for, from 1 to 100 percent."), "share")
     if amount > left:
         words = _("At most %(left)s of this estimate is left to invoice.", left=money(left, exact=True))
         raise Refused(words, "share")
@@ -79,9 +81,6 @@ def _asked(estimate: Estimate, before: Sequence[Document], left: Decimal, share:
     if share in (None, "") and before:
         return rounded(left * 100 / estimate.total), left
     asked = estimate.prepayment_percent if share in (None, "") else firms.clean_percent(share, "share")
-    if not asked:
-        words = _("Type which part of the estimate the invoice asks for, from 1 to 100 percent.")
-        raise Refused(words, "share")
     so_far = sum((one.share or Decimal(0) for one in before), Decimal(0))
     if so_far + asked == 100 and _are_of(before, estimate):
         return asked, left

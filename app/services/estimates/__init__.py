@@ -121,6 +121,8 @@ def save_lines(
 
     Raises Refused, and Stale with both values when somebody saved meanwhile.
     """
+    # First the deal, as every verb of its estimates does: its amount follows.
+    locked(estimate.deal)
     estimate = locked(estimate)
     if estimate.state != EstimateState.DRAFT:
         words = _("Version %(n)s was sent and no longer changes. Make a new version.", n=estimate.revision)
@@ -229,7 +231,10 @@ def agree(estimate: Estimate) -> Estimate:
 
 
 def take_back(estimate: Estimate) -> Estimate:
-    """Undo of `agree`: the version counts as sent. Refused when it is invoiced or shipped already."""
+    """Undo of `agree`: the version counts as sent, and the one that was agreed before it counts again.
+
+    Refused when it is invoiced or shipped already.
+    """
     locked(estimate.deal)
     estimate = locked(estimate)
     if estimate.state != EstimateState.AGREED:
@@ -244,8 +249,18 @@ def take_back(estimate: Estimate) -> Estimate:
     estimate.state = EstimateState.SENT
     estimate.agreed_at = None
     db.session.flush()
+    before = _agreed_before(estimate)
+    if before is not None:
+        before.state = EstimateState.AGREED
+        db.session.flush()
     deals.follow_estimate(estimate.deal)
     return estimate
+
+
+def _agreed_before(estimate: Estimate) -> Estimate | None:
+    """The version whose place this one took: it keeps the moment of its agreement."""
+    rows = select(Estimate).where(Estimate.deal_id == estimate.deal_id, Estimate.agreed_at.is_not(None))
+    return db.session.execute(rows.order_by(Estimate.agreed_at.desc()).limit(1)).scalar_one_or_none()
 
 
 def _require_lines(estimate: Estimate) -> None:

@@ -120,3 +120,28 @@ def test_the_dialog_suggests_what_is_still_owed(login, deal, rows):
             assert pay(client, amount=paid, request_key=owed or "last").status_code in {200, 302}
         dialog = client.get("/payments/ask?deal=1042").get_data(as_text=True).replace("\u00a0", " ")
         assert re.search(r'name="amount"[^>]*value="([^"]*)"', dialog)[1] == owed
+
+
+def test_a_payment_does_not_count_again_by_an_invoice_that_was_cancelled_meanwhile(login, deal, rows):
+    client = login("nina")
+    issue(client)
+    invoice = rows.one(select(Document.id))
+    pay(client, invoice=str(invoice))
+    payment = rows.one(select(Payment.id))
+    client.post(f"/payments/{payment}/withdraw")
+    client.post(f"/documents/{invoice}/cancel")
+    for door in (f"/payments/{payment}/restore", f"/trash/restore/payment/{payment}"):
+        assert login("admin").post(door, headers=JSON).status_code == 409
+    assert rows.all(select(Payment)) == []
+    client.post(f"/documents/{invoice}/restore")
+    assert client.post(f"/payments/{payment}/restore").status_code == 302
+    assert len(rows.all(select(Payment))) == 1
+
+
+def test_a_part_of_nothing_is_not_invoiced(login, fresh, rows):
+    body = {"version": 0, "lines": [{"name": "Саморез", "quantity": "1", "price": "0,40"}]}
+    client = login("marina")
+    client.post("/deals/1042/estimate/lines", json=body, headers=JSON)
+    client.post("/deals/1042/estimate/agree")
+    assert issue(client, share="1").status_code == 422
+    assert rows.all(select(Document)) == []

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app.services import estimates
 from models.estimates import Estimate
 from models.ground.base import utcnow
+from models.payments import Payment
 from models.shipments import Shipment
-from tests.money import JSON, deal_of, lines_1042, lines_of, ship
+from tests.money import JSON, deal_of, lines_1042, lines_of, pay, ship
 
 
 def test_a_shipment_is_never_above_what_was_ordered(login, deal, rows):
@@ -54,3 +55,20 @@ def test_a_shipment_dated_tomorrow_or_on_a_deal_without_an_agreed_estimate_is_re
     assert ship(login("marina"), {line: "1"}, shipped_on=f"{late:%d.%m.%Y}").status_code == 422
     for who, status in (("anna", 404), ("director", 403), ("pavel", 403), ("sergey", 403)):
         assert ship(login(who), {line: "1"}).status_code == status
+
+
+def test_what_was_withdrawn_comes_back_after_its_deal_and_not_before(login, deal, rows):
+    client = login("admin")
+    ship(client, {lines_of(rows)[0].id: "1"})
+    pay(client)
+    doors = [
+        f"/shipments/{rows.one(select(Shipment.id))}", f"/payments/{rows.one(select(Payment.id))}"
+    ]  # fmt: skip
+    for door in doors:
+        assert client.post(f"{door}/withdraw").status_code == 302
+    assert client.post(f"/deals/delete/{deal.id}").status_code == 302
+    for door in doors:
+        assert client.post(f"{door}/restore", headers=JSON).status_code == 409
+    client.post(f"/trash/restore/deal/{deal.id}")
+    for door in doors:
+        assert client.post(f"{door}/restore").status_code == 302
