@@ -36,8 +36,8 @@ def clean_lines(
     filled = [(place, line) for place, line in enumerate(raw, 1) if not _is_empty(line)]
     if len(filled) > MOST_LINES:
         raise Refused(_("An estimate has at most %(n)s lines. Make a second deal of it.", n=MOST_LINES))
-    prices = PriceList.of([line for _place, line in filled])
-    lines = [_clean(line, str(place), prices, kept or {}) for place, line in filled]
+    prices, left = PriceList.of([line for _place, line in filled]), dict(kept or {})
+    lines = [_clean(line, str(place), prices, left) for place, line in filled]
     lines.sort(key=lambda line: SECTIONS.index(line["section"]))
     if sum((priced(line).full for line in lines), ZERO) >= MONEY_LIMIT:
         raise Refused(_("The total is too large. It must be below 1 000 000 000 000."))
@@ -122,8 +122,9 @@ def _given(value: object, otherwise: object) -> object:
     return otherwise if value is None or value == "" else value
 
 
-def _clean(line: Mapping[str, Any], place: str, prices: PriceList, kept: Mapping[int, EstimateLine]) -> dict[str, Any]:
-    old = kept.get(_whole(line.get("id")) or 0)
+def _clean(line: Mapping[str, Any], place: str, prices: PriceList, left: dict[int, EstimateLine]) -> dict[str, Any]:
+    # A line that is there twice is a copy the second time: what is kept is one row.
+    old = left.pop(_whole(line.get("id")) or 0, None)
     product = prices.find(line)
     found: dict[str, Any] = {
         "id": old.id if old else None,

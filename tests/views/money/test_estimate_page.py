@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models.deals import Deal
 from models.documents import Document
 from models.estimates import Estimate
-from tests.money import JSON, lines_1042
+from tests.money import JSON, lines_1042, lines_of
 
 
 def test_the_estimate_page_shows_1042_as_the_mock_does(login, deal):
@@ -98,3 +98,28 @@ def test_nobody_else_touches_the_estimate(login, deal):
             assert client.post(f"/deals/1042/estimate/{door}", json={"lines": []}, headers=JSON).status_code == status
         for door in ("version", "quote", "agree", "take-back"):
             assert client.post(f"/deals/1042/estimate/{door}").status_code == status, (who, door)
+
+
+def test_a_line_that_is_sent_twice_is_two_lines(login, fresh, rows):
+    client = login("marina")
+    body = {"version": 0, "lines": [{"name": "Окно", "quantity": "1", "price": "100"}]}
+    saved = client.post("/deals/1042/estimate/lines", json=body, headers=JSON).json
+    again = client.post("/deals/1042/estimate/lines", json=saved | {"lines": saved["lines"] * 2}, headers=JSON)
+    assert again.json["totals"]["total"] == "200.00"
+    assert [line.sum for line in lines_of(rows, 1)] == [D(100), D(100)]
+
+
+def test_an_agreement_taken_back_gives_the_one_before_it_its_place(login, deal, rows):
+    client = login("marina")
+    client.post("/deals/1042/estimate/version")
+    draft = page_of(client)
+    body = {"version": int(draft["version"]), "lines": [{"name": "Окно", "quantity": "1", "price": "100"}]}
+    assert client.post("/deals/1042/estimate/lines", json=body, headers=JSON).status_code == 200
+    client.post("/deals/1042/estimate/agree?v=4")
+    assert rows.one(select(Deal)).amount == D(100)
+    said = client.post("/deals/1042/estimate/take-back?v=4", follow_redirects=True).get_data(as_text=True)
+    assert "Версия 3 согласована: 184 500 ₽" in said.replace("\u00a0", " ").replace("\u202f", " ")
+    assert rows.one(select(Deal)).amount == D(184_500)
+    assert rows.one(select(Estimate.revision).where(Estimate.state == "agreed")) == 3
+    client.post("/deals/1042/estimate/take-back?v=3")
+    assert rows.all(select(Estimate).where(Estimate.state == "agreed")) == []
