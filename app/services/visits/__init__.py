@@ -29,7 +29,8 @@ __all__ = ["PLACED", "call_off", "cancel", "change", "finish", "follow_lead", "m
 # The first key of the advisory locks of people's days; any number that nobody else uses.
 LOCK = 7_061
 SHORTEST, LONGEST, LONGEST_WAY = 10, 12 * 60, 240
-PLACED = ("address", "place_note", "travel_minutes")
+# What may change without another look at the day of whoever goes.
+PLACED = ("address", "place_note")
 # A visit planned while it begins is no mistake.
 GRACE = dt.timedelta(minutes=15)
 
@@ -57,29 +58,31 @@ def plan(place: Deal | Lead, values: Mapping[str, Any]) -> Visit:
 
 
 def move(visit: Visit, values: Mapping[str, Any], version: int | None = None) -> Visit:
-    """Another time, length or person. Raises Refused with the nearest free places, Stale."""
+    """Another time, length, person or way. Raises Refused with the nearest free places, Stale."""
     visit = _planned(visit)
     check_version(visit, version, {key: value for key, value in values.items() if hasattr(visit, key)})
     person = _person(values["assignee"]) if values.get("assignee") else visit.assignee
     starts = _starts(values["starts_at"]) if values.get("starts_at") else visit.starts_at
     minutes = _minutes(values["minutes"]) if values.get("minutes") else visit.minutes
-    was = (visit.assignee_id, visit.starts_at, visit.ends_at)
-    if was == (person.id, starts, starts + minutes * MINUTE):
+    was, way = (visit.assignee_id, visit.starts_at, visit.ends_at), visit.travel_minutes
+    _place(visit, {name: value for name, value in values.items() if name == "travel_minutes"})
+    is_placed = was == (person.id, starts, starts + minutes * MINUTE)
+    if is_placed and visit.travel_minutes == way:
         return visit
+    # All of it at once: an hour that is too near for a longer way may be given up by the same save.
     _put(visit, person, starts, minutes)
     db.session.flush()
-    _lead_task(visit, visit.task)
-    record("visit.moved", visit, was=was[1], was_assignee_id=was[0], starts_at=visit.starts_at)
+    if not is_placed:
+        _lead_task(visit, visit.task)
+        record("visit.moved", visit, was=was[1], was_assignee_id=was[0], starts_at=visit.starts_at)
     return visit
 
 
 def change(visit: Visit, values: Mapping[str, Any], version: int | None = None) -> Visit:
-    """Address, note for whoever goes, minutes of way. Raises Stale."""
+    """Address and note for whoever goes. Raises Stale."""
     visit = _planned(visit)
     check_version(visit, version, values)
-    _place(visit, values)
-    if "travel_minutes" in values:
-        _put(visit, visit.assignee, visit.starts_at, visit.minutes)
+    _place(visit, {name: values[name] for name in PLACED if name in values})
     db.session.flush()
     return visit
 

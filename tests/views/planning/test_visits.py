@@ -257,3 +257,23 @@ def test_a_bad_visit_comes_back_in_words_and_with_what_was_typed(login, system, 
 @pytest.mark.parametrize("query", ["day=x", "day=9999-99-99", "day=2101-01-01", "who=-1", "who=" + "9" * 30, "who=x"])
 def test_a_bad_address_of_the_route_is_answered_in_words(login, query):
     assert login("pavel").get(f"/visits/?{query}").status_code == 400
+
+
+def test_the_visit_of_somebody_who_fell_ill_is_given_to_another(login, system, visit, scene):
+    day = f"{TOMORROW:%d.%m.%Y}"
+    with system() as session:
+        setting.go_away({"person": scene[1], "begins": day, "ends": day, "kind": "illness"})
+        other = who(session, "sergey").id
+    again = typed(scene, assignee=other, version=visit.version)
+    assert login("anna").post(f"/visits/{visit.id}", data=again, headers=HTMX).status_code == 200
+    assert only(system).assignee_id == other
+
+
+def test_a_longer_way_and_an_hour_with_room_for_it_are_saved_together(login, system, visit, scene):
+    client = login("anna")
+    assert client.post("/visits/plan", data=typed(scene, time="12:30"), headers=HTMX).status_code == 200
+    longer = typed(scene, travel_minutes="60", version=visit.version)
+    assert client.post(f"/visits/{visit.id}", data=longer, headers=HTMX).status_code == 422
+    assert client.post(f"/visits/{visit.id}", data=longer | {"time": "09:00"}, headers=HTMX).status_code == 200
+    with system() as session:
+        assert session.get_one(Visit, visit.id).travel_minutes == 60
