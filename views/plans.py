@@ -16,7 +16,8 @@ from sqlalchemy import or_, select
 
 from app.services import plans
 from app.services.plans import Typed
-from models.ground.base import db, utcnow
+from app.wording import today
+from models.ground.base import db
 from models.ground.refused import Refused, Stale
 from models.plans import Plan
 from models.staff import Person, RoleReach
@@ -64,14 +65,14 @@ class Plans(CrmView):
                 month: sum((kept.get((month, one.id), Decimal(0)) for one in people), Decimal(0))
                 for month in months
             },
-            this_month=utcnow().date().replace(day=1),
+            this_month=today().replace(day=1),
             **{"typed": {}, "refused": None, "stale": None, **trouble},
         )
 
 
 def _year(text: str | None) -> int:
     if not text:
-        return utcnow().year
+        return today().year
     if not text.isdigit() or not 2000 <= int(text[:5]) <= 2100:
         abort(400)
     return int(text)
