@@ -91,6 +91,7 @@ class TestSettings:
             ({"must.phone": ""}, "обязательными"),
             ({"set.frames": "listed", "set.domains": ""}, "Назовите хотя бы один сайт"),
             ({"set.frames": "listed", "set.domains": "не сайт!"}, "не похоже на сайт"),
+            ({"set.policy": "http://["}, "Напишите адрес политики целиком"),
             ({"set.domains": "a.example; script-src *", "set.frames": "listed"}, "не похоже на сайт"),
             ({"set.min_seconds": "-1"}, "целое число"),
             ({"set.language": "de"}, "Выберите из списка"),

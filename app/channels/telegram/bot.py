@@ -44,10 +44,17 @@ def bot_of(settings: Mapping[str, Any]) -> Bot:
         raise ChannelError(kept("This is not a bot's token. BotFather gives one like 123456789:AA…"), permanent=True)
     env = settings.get("env") or {}
     base = str(settings.get("api") or env.get("telegram_api") or OFFICIAL).strip().rstrip("/")
-    parts = urlsplit(base)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(base):
         raise ChannelError(kept("The address of the Bot API must begin with https://."), permanent=True)
     return Bot(token, base)
+
+
+def _is_address(base: str) -> bool:
+    try:
+        parts = urlsplit(base)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def call(

@@ -90,7 +90,7 @@ def _number(line: Setting, value: Any) -> int | None:
     text = str(value).strip()
     if not text:
         return line.default
-    if not text.isascii() or not text.isdigit() or int(text[:20]) > BIGGEST_NUMBER:
+    if not text.isascii() or not text.isdigit() or len(text) > 20 or int(text) > BIGGEST_NUMBER:
         raise Refused(_("Write a whole number."), line.code)
     return int(text)
 

@@ -86,7 +86,11 @@ def _domain(typed: str) -> str:
 
 
 def _policy(address: Any) -> None:
-    if address and urlsplit(str(address)).scheme not in ("http", "https"):
+    try:
+        scheme = urlsplit(str(address or "")).scheme
+    except ValueError:
+        scheme = ""
+    if address and scheme not in ("http", "https"):
         raise Refused(_("Write the whole address of the policy, from https:// on."), "policy")
 
 

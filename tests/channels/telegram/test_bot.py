@@ -25,6 +25,12 @@ def settings(bot_api: BotApi) -> dict[str, Any]:
     return {"token": BOT_TOKEN, "api": bot_api.url, "env": env, "mode": "auto", "active": True}
 
 
+@pytest.mark.parametrize("address", ["api.telegram.org", "https://[", "https://bot.example:99999"])
+def test_an_address_that_is_none_is_said_to_be_none(settings: dict[str, Any], address: str) -> None:
+    with pytest.raises(ChannelError, match="address of the Bot API"):
+        telegram.set_up({**settings, "api": address})
+
+
 class TestTheBot:
     def test_a_message_goes_as_the_bot_api_wants_it(self, bot_api: BotApi, settings: dict[str, Any]) -> None:
         key = telegram.send(settings, Outbound("k", "444555666", "Счёт № 45 готов"))
