@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from wtforms import Form, HiddenField
 
 from app.doors import committing
+from app.services.versions import locked
 from models.ground.base import Versioned, db, utcnow
 from models.ground.refused import NotFound, Refused, Stale
 from models.staff import Person
@@ -140,8 +141,8 @@ def with_version(form: Any, model: Any) -> Any:
 
 
 def check_version(form: Form, row: Any) -> None:
-    """Raises Overtaken when the row went on since the form was opened."""
-    if VERSION in form and form[VERSION].data != str(row.version):
+    """Raises Overtaken when the row went on since the form was opened, or does so at this very moment."""
+    if VERSION in form and form[VERSION].data != str(locked(row).version):
         raise Overtaken
 
 

@@ -6,8 +6,9 @@ import time
 import pytest
 from sqlalchemy import select, text
 
-from app.services import payments, tasks, visits
+from app.services import clients, payments, tasks, visits
 from app.services.versions import locked
+from models.clients import Client
 from models.deals import Deal
 from models.documents import Document
 from models.estimates import Estimate
@@ -104,3 +105,19 @@ def test_an_invoice_that_is_being_paid_is_not_cancelled(login, system, deal, row
         wait_for(session, 1)
     assert cancelled.status == 409
     assert rows.one(select(Document)).state != "cancelled"
+
+
+def test_a_form_that_is_saved_while_somebody_saves_the_same_is_told_of_it(login, system):
+    client = login("anna")
+    with system() as session:
+        deal = started(session)
+        key, seen = deal.client_id, session.get_one(Client, deal.client_id).version
+    with system() as session:
+        clients.change(session.get_one(Client, key), {"address": "ул. Новая, 1"})
+        typed = {"version": seen, "name": "Ирина Соколова", "kind": "person", "address": "ул. Старая, 2"}
+        late = Pressed(client, f"/clients/edit/{key}", data=typed)
+        wait_for(session, 1)
+    assert late.status == 409
+    assert "ул. Новая, 1" in late.answer.get_data(as_text=True)
+    with system() as session:
+        assert session.get_one(Client, key).address == "ул. Новая, 1"
