@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from app.services import deals as verbs
 from app.services import trash
-from app.services.deals import holding
+from app.services.deals import holding, undoing
 from models.deals import Deal
 from models.ground.base import db
 from models.ground.refused import Refused, Stale
@@ -113,7 +113,8 @@ class ManyPages:
     def many_back(self) -> Any:
         """Undo of a mass move."""
         were = _were()
-        return self._tell(_each(_chosen(list(were)), lambda deal: _moved(deal, were[str(deal.number)])), _("Undone."))
+        done = _each(_chosen(list(were)), lambda deal: _moved(deal, were[str(deal.number)], undoing.back))
+        return self._tell(done, _("Undone."))
 
     @expose("/many/give-back", methods=["POST"])
     @require("can_assign")
@@ -160,12 +161,12 @@ def _each(rows: list[Deal], act: Callable[[Deal], str]) -> Done:
     return done
 
 
-def _moved(deal: Deal, code: str) -> str:
+def _moved(deal: Deal, code: str, go: Callable[[Deal, Stage], Deal] = verbs.move) -> str:
     stage = next((stage for stage in deal.funnel.stages if stage.code == code), None)
     if stage is None:
         raise Refused(_("The funnel of this deal has no such stage."))
     left = deal.stage.code
-    verbs.move(deal, stage)
+    go(deal, stage)
     return left
 
 

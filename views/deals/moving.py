@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from app.lowcode.gates import Obstacle
 from app.lowcode.suggestions import Suggestion, production
 from app.services import deals as verbs
+from app.services.deals import undoing
 from app.services.deals.facts import gather
 from app.services.deals.steps import gates_to, set_off
 from app.wording import today
@@ -66,7 +67,7 @@ class MovingPages:
         deal = deal_or_404(number)
         stage = stage_or_404(deal, request.args.get("stage", ""), request.args.get("funnel", ""))
         with committing():
-            (verbs.move if stage.funnel_id == deal.funnel_id else verbs.transfer)(deal, stage)
+            undoing.back(deal, stage)
         say(_("The deal is on “%(stage)s” again.", stage=verbs.name_of(stage)))
         return redirect(safe_next(request.args.get("next", "/")))
 

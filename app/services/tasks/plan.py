@@ -67,7 +67,10 @@ def leave(deal: Deal, stage_id: int, result: str) -> None:
 
 
 def close(deal: Deal, result: str, *conditions: ColumnElement[bool]) -> None:
-    """Tick off what is still open on a deal, all of it or what the conditions say."""
+    """Tick off what is still open on a deal that has just moved, all of it or what the conditions say.
+
+    At the moment of the move, by which its undo knows them.
+    """
     for task in db.session.execute(unfinished(deal, *conditions)).scalars():
-        task.done_at, task.done_by_id, task.result = utcnow(), current_actor().person_id, result
+        task.done_at, task.done_by_id, task.result = deal.stage_since, current_actor().person_id, result
     db.session.flush()

@@ -136,10 +136,11 @@ def finish(visit: Visit, result: str) -> Visit:
 
 
 def call_off(deal: Deal, reason: str) -> None:
-    """Nobody goes any more for a deal that is lost."""
+    """Nobody goes any more for a deal that has just been lost: at that moment, by which its undo knows them."""
     ahead = select(Visit).where(Visit.deal_id == deal.id, Visit.state == VisitState.PLANNED)
-    for visit in db.session.execute(ahead).scalars():
-        cancel(visit, reason)
+    for visit in db.session.execute(ahead).scalars().all():
+        cancel(visit, reason).ended_at = deal.stage_since
+    db.session.flush()
 
 
 def follow_lead(lead: Lead, deal: Deal) -> None:

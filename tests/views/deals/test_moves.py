@@ -1,12 +1,18 @@
 """Moves: the gate that asks, undo, two people at once, the same words everywhere; who is denied."""
 
+import datetime as dt
 import json
 import re
 
 import pytest
 from sqlalchemy import select
 
+from app.services import tasks, visits
 from models.deals import Deal
+from models.ground.base import utcnow
+from models.tasks import Task
+from models.visits import Visit
+from tests.deals import who
 from tests.views.deals import HTMX, standing, version_of
 
 
@@ -137,3 +143,67 @@ def test_a_rivals_deal_is_not_there_at_any_door(login, system, scene):
     client.post("/deals/many/assign", data={"number": [number], "owner": "1"})
     assert standing(system, number) == "intake"
     assert client.get("/deals/999999999999").status_code == 404
+
+
+def undo_of(answer):
+    (toast,) = json.loads(answer.headers["HX-Trigger"])["v:toast"]["toasts"]
+    return toast["undo"]
+
+
+def tasks_of(system, number):
+    """(title, whether it is open) of each task of a deal, and the states of its visits."""
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == number)).scalar_one()
+        rows = session.execute(select(Task).where(Task.deal_id == deal.id).order_by(Task.id)).scalars()
+        found = [(task.title, task.done_at is None) for task in rows]
+        states = session.execute(select(Visit.state).where(Visit.deal_id == deal.id)).scalars()
+        return found, list(states)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("placed", {"stage": "lost", "lost_reason": "price"}), ("placed", {"stage": "intake"}),
+        ("placed", {"stage": "estimate"}), ("new", {"stage": "measure", "address": "ул. Полевая"}),
+    ],
+)  # fmt: skip
+def test_undo_of_a_move_gives_back_its_tasks_and_visits(login, system, scene, name, said):
+    client, number = login("anna"), scene[name]
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == number)).scalar_one()
+        values = {"starts_at": utcnow() + dt.timedelta(days=1), "address": "ул. Мира, 1"}
+        visits.plan(deal, values | {"assignee": who(session, "pavel")})
+        tasks.add({"title": "Своё дело", "assignee": who(session, "anna")}, on=deal)
+    before = tasks_of(system, number)
+    answer = client.post(f"/deals/{number}/move", data=said | {"from": "board"}, headers=HTMX)
+    assert standing(system, number) == said["stage"]
+    assert (tasks_of(system, number) == before) is (said["stage"] == "intake")
+    client.post(undo_of(answer))
+    assert tasks_of(system, number) == before
+
+
+def test_undo_of_a_move_leaves_what_somebody_has_begun_with(login, system, scene):
+    client, number = login("anna"), scene["new"]
+    answer = client.post(
+        f"/deals/{number}/move", data={"stage": "measure", "address": "ул. Полевая", "from": "board"}, headers=HTMX
+    )
+    with system() as session:
+        task = session.execute(select(Task).where(Task.title == "Провести замер")).scalars().all()[-1]
+        tasks.change(task, {"is_important": True})
+    client.post(undo_of(answer))
+    assert ("Провести замер", True) in tasks_of(system, number)[0]
+
+
+def test_a_visit_whose_hour_was_taken_meanwhile_stays_cancelled(login, system, scene):
+    client, number = login("anna"), scene["placed"]
+    values = {"starts_at": utcnow() + dt.timedelta(days=1), "address": "ул. Мира, 1"}
+    with system() as session:
+        find = select(Deal).where(Deal.number == number)
+        visits.plan(session.execute(find).scalar_one(), values | {"assignee": who(session, "pavel")})
+    said = {"stage": "lost", "lost_reason": "price", "from": "board"}
+    answer = client.post(f"/deals/{number}/move", data=said, headers=HTMX)
+    with system() as session:
+        other = session.execute(select(Deal).where(Deal.number == scene["olegs"])).scalar_one()
+        visits.plan(other, values | {"assignee": who(session, "pavel")})
+    client.post(undo_of(answer))
+    assert (standing(system, number), tasks_of(system, number)[1]) == ("measure", ["cancelled"])
