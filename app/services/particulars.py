@@ -58,7 +58,7 @@ def _phone(value: Any, _person: Person) -> str | None:
 
 def _share(value: Any, _person: Person) -> int:
     text = str(value or "").strip() or "1"
-    if not (text.isascii() and text.isdigit() and int(text[:4]) <= MOST_SHARES):
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= MOST_SHARES):
         words = _("A share is a whole number from 0 to %(n)s: 0 takes no leads in turn.", n=MOST_SHARES)
         raise Refused(words, "lead_share")
     return int(text)

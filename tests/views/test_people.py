@@ -40,7 +40,8 @@ class TestPeople:
         ("field", "value"),
         [("username", "Анна"), ("username", "x"), ("username", "ANNA"), ("username", "a b"), ("username", "a\x00b"),
          ("email", "нет"), ("email", "anna@parus.test"), ("email", "ANNA@parus.test"), ("first_name", "  "),
-         ("first_name", "х" * 65), ("phone", "позвони"), ("roles", []), ("roles", ["king"])],
+         ("first_name", "х" * 65), ("phone", "позвони"), ("roles", []), ("roles", ["king"]), ("lead_share", "0100500"),
+         ("lead_share", "9" * 5000)],
     )  # fmt: skip
     def test_an_invitation_that_cannot_be_is_told_at_its_field(
         self, login: Login, system: System, field: str, value: Any
