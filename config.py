@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import quote, urlsplit
 
+from checks import BadSetting, check_key, check_ranges
+
 ROOT = Path(__file__).resolve().parent
 VERSION = "0.1.0"
 MIB = 1024 * 1024
@@ -23,22 +25,12 @@ MIB = 1024 * 1024
 # Whom browsers of today let wake them: Chrome and Edge, Firefox, Safari, Windows.
 PUSH = ("fcm.googleapis.com", "jmt17.google.com", "*.push.services.mozilla.com", "*.push.apple.com",
         "*.notify.windows.com")  # fmt: skip
-# Keys printed in skeletons, manuals and examples: whoever reads those can sign himself in.
-KNOWN_KEYS = (
-    "thisismyscretkey", "thisisaverysecretkey", "thisisasecret", "yourownrandomgeneratedsecretkey", "changeme",
-    "useyourownsecurerandomkey", "testnondevsecret", "c292a0a3aa32397cdb050e233733900f", "supersecret", "mysecret",
-    "secretkey", "replaceme", "example", "192b9bdd22ab9ed4d12e236c78afcb9a", "insecure",
-)  # fmt: skip
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 COOKIES = ("SESSION", "REMEMBER")
 SWITCHED_OFF = (
     "AUTH_USER_REGISTRATION", "FAB_CREATE_DB", "FAB_UPDATE_PERMS", "FAB_ADD_SECURITY_PERMISSION_VIEW",
     "FAB_ADD_SECURITY_VIEW_MENU_VIEW", "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW", "FAB_ALLOW_GET_UNSAFE_MUTATIONS",
 )  # fmt: skip
-
-
-class BadSetting(ValueError):
-    """A setting that cannot be used; the message says which one and what to do."""
 
 
 def hidden(default: Any) -> Any:
@@ -212,32 +204,6 @@ def written(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(value)
     return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def check_ranges(given: Mapping[str, Any]) -> None:
-    """Refuse what would only fail later and less clearly. Raises BadSetting."""
-    if not 1 <= given.get("PORT", 1) <= 65535:
-        raise BadSetting(f"PORT is {given['PORT']}: choose one from 1 to 65535.")
-    schemes = {
-        "DATABASE_URL": ("postgresql", "postgres", "postgresql+psycopg"), "REDIS_URL": ("redis", "rediss", "unix"),
-        "BASE_URL": ("http", "https"), "FILES_URL": ("file", "s3"), "SMTP_URL": ("smtp", "smtps"),
-        "TELEGRAM_API": ("http", "https"),
-    }  # fmt: skip
-    for name, allowed in schemes.items():
-        if name in given and given[name].partition("://")[0] not in allowed:
-            raise BadSetting(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in allowed)}.")
-    if any(given.get(name, 1) < 1 for name in ("WEB_WORKERS", "WEB_THREADS", "SESSION_DAYS")):
-        raise BadSetting("WEB_WORKERS, WEB_THREADS and SESSION_DAYS must be 1 or more.")
-    if given.get("LOG_FORMAT", "text") not in {"text", "json"}:
-        raise BadSetting("LOG_FORMAT must be text or json.")
-
-
-def check_key(key: str) -> None:
-    """Refuse a key that can be guessed. Raises BadSetting."""
-    plain = "".join(filter(str.isalnum, key.lower()))
-    if len(key.encode()) < 32 or len(set(key)) < 10 or any(known in plain for known in KNOWN_KEYS):
-        way = "`python3 -c 'import secrets; print(secrets.token_hex(32))'` prints"
-        raise BadSetting(f"SECRET_KEY is short or known to others. Set 32 random bytes or more, such as {way}.")
 
 
 def secret(var: Path, name: str) -> str:

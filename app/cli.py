@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app import logs
+from app import files, logs
 from app import worker as crews
 from app.database import check_database, servers
 from app.doors import committing
@@ -29,6 +34,7 @@ from models.staff import Person
 
 # Two machines over one database may be started at the same moment: one migrates, the other waits.
 SET_UP_LOCK = 4_201_042
+UNFINISHED = (UndefinedTable, UndefinedColumn)
 
 
 class Spoken(AppGroup):
@@ -39,6 +45,13 @@ class Spoken(AppGroup):
             return super().invoke(ctx)
         except (Refused, Failed, BadSetting) as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database does not answer: {error.orig}") from error
+        except ProgrammingError as error:
+            if not isinstance(error.orig, UNFINISHED):
+                raise
+            words = "The tables are missing or older than the program; `crm install` brings them up to date."
+            raise click.ClickException(words) from error
 
 
 @click.group("crm", cls=Spoken)
@@ -51,8 +64,9 @@ def crm(ctx: click.Context) -> None:
 
 @crm.command("install")
 def install_command() -> None:
-    """Add permissions and the shipped pack where they are missing; what was edited stays as it is."""
-    install()
+    """Add tables, permissions and the shipped pack where they are missing; what was edited stays as it is."""
+    with _set_up():
+        pass
 
 
 @crm.command()
@@ -109,14 +123,35 @@ def facts() -> None:
 def prepare(ctx: click.Context) -> None:
     """All that a start needs before the pages: check, migrate, install, demo company, facts."""
     logs.begin(current_app.config["LOG_FORMAT"])
-    check_database(current_app.config["CRM"])
-    with db.engine.connect() as connection:
-        connection.execute(select(text(f"pg_advisory_lock({SET_UP_LOCK})")))
-        upgrade()
-        install()
+    with _set_up():
         if current_app.config["CRM"].DEMO and is_empty():
             ctx.invoke(demo)
     ctx.invoke(facts)
+
+
+@contextmanager
+def _set_up() -> Iterator[None]:
+    """Tables, permissions and the pack are there, and until the block ends nobody else sets up this database."""
+    check_database(current_app.config["CRM"])
+    check_files()
+    with db.engine.connect() as connection:
+        # However long the other one takes: to load the demo company, or to change a large table.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(select(text(f"pg_advisory_xact_lock({SET_UP_LOCK})")))
+        upgrade()
+        install()
+        yield
+
+
+def check_files() -> None:
+    """Whether files can be kept where they are to be. Raises Failed."""
+    folder = files.folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Failed(f"Files cannot be kept in {folder}: {error.strerror}. Set FILES_URL to another folder.") from error
 
 
 def is_empty() -> bool:
@@ -142,5 +177,3 @@ def gather(session: CrmSession) -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     """Let `flask` know these commands."""
     app.cli.add_command(crm)
-
-

@@ -102,18 +102,34 @@ def test_facts_are_one_line_for_the_supervisor(app: Flask, supervised: None) -> 
     assert set(facts) == {"people", "hook", "invitation"}
 
 
-def test_a_command_starts_the_database_for_its_own_time(here: Path, tmp_path: Path) -> None:
+def alone(here: Path, var: Path, *arguments: str, **said: str) -> subprocess.CompletedProcess[str]:
+    """A command where nothing runs."""
     clean = {name: value for name, value in os.environ.items() if name != WHERE}
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", "crm", "prepare"],
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "crm", *arguments],
         cwd=here,
-        env=clean | {"VAR": str(tmp_path / "var"), "DEMO": "0"},
+        env=clean | {"VAR": str(var), "DEMO": "0", **said},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_command_starts_the_database_for_its_own_time(here: Path, tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    early = alone(here, var, "facts")
+    assert early.returncode == 1
+    assert early.stderr.splitlines()[-1].startswith("Error: The tables are missing")
+    assert "Traceback" not in early.stderr
+    done = alone(here, var, "prepare")
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout.splitlines()[-1])
     assert facts["people"] == []
     assert facts["invitation"].startswith("http://127.0.0.1:8080/")
-    assert working_in(tmp_path / "var" / "pg") == []
+    assert working_in(var / "pg") == []
+
+
+def test_a_folder_that_takes_no_files_stops_the_start(here: Path, tmp_path: Path) -> None:
+    done = alone(here, tmp_path / "var", "prepare", FILES_URL="file:///proc/nowhere")
+    assert done.returncode == 1
+    assert "Error: Files cannot be kept in /proc/nowhere" in done.stderr

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,18 @@ def test_a_command_finds_the_settings_of_whoever_runs_over_the_folder(tmp_path: 
         ({"REDIS_URL": "memcached://x"}, "redis://"),
         ({"BASE_URL": "crm.example.ru"}, "https://"),
         ({"SMTP_URL": "mail.example.ru"}, "smtp://"),
+        ({"SMTP_URL": "smtp://mail:abc"}, "a port as a number"),
+        ({"SMTP_URL": "smtp://"}, "a host"),
+        ({"IMAP_URL": "mailbox"}, "imaps://"),
+        ({"REDIS_URL": "redis://queue:abc/0"}, "a port as a number"),
+        ({"DATABASE_URL": "postgresql://crm:pw@db:54x2/crm", "SECRET_KEY": KEY}, "a port as a number"),
+        ({"BASE_URL": "https://"}, "a host"),
+        ({"BASE_URL": "https://crm parus.ru"}, "a host"),
+        ({"FILES_URL": "s3://bucket"}, "file://"),
+        ({"FILES_URL": "file://srv/files"}, "file:///"),
+        ({"MAIL_FROM": "Voronka"}, "must be an address"),
+        ({"SESSION_DAYS": "999999999999"}, "3650"),
+        ({"LOGIN_PER_5_MINUTES": "0"}, "1 or more"),
         ({"LOG_FORMAT": "xml"}, "json"),
         ({"WEB_WORKERS": "0"}, "1 or more"),
     ],
@@ -58,6 +73,37 @@ def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, said: dict[str, str]
     with pytest.raises(BadSetting, match=words) as refusal:
         Config.from_env({"VAR": str(tmp_path), **said})
     assert any(name in str(refusal.value) for name in said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"DATABASE_URL": "postgresql://crm:p%40ss@[::1]:5432/crm?sslmode=require", "SECRET_KEY": KEY},
+        {"DATABASE_URL": "postgresql:///crm?host=/run/postgresql", "SECRET_KEY": KEY},
+        {"DATABASE_URL": "postgresql://crm:a/b#c@db/crm", "SECRET_KEY": KEY},
+        {"REDIS_URL": "unix://:secret@/run/redis/redis.sock?db=1"},
+        {
+            "SMTP_URL": "smtps://crm%40parus.ru:pw@mail.parus.ru:465",
+            "IMAP_URL": "imaps://crm%40parus.ru:pw@mail.parus.ru/INBOX",
+        },
+        {"BASE_URL": "https://црм.рф:8443/", "MAIL_FROM": "Окна «Парус» <crm@parus.ru>"},
+    ],
+)
+def test_addresses_as_people_write_them_are_taken(tmp_path: Path, said: dict[str, str]) -> None:
+    Config.from_env({"VAR": str(tmp_path), **said})
+
+
+def test_a_wrong_setting_ends_a_program_with_its_sentence_alone(here: Path, tmp_path: Path) -> None:
+    environ = {**os.environ, "VAR": str(tmp_path), "PORT": "eighty"}
+    for program in (
+        ("-m", "flask", "--app", "app:create_app", "crm", "worker"),
+        ("-m", "gunicorn", "-c", "gunicorn.conf.py", "app:create_app()"),
+    ):
+        ended = subprocess.run(
+            (sys.executable, *program), cwd=here, env=environ, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert ended.returncode
+        assert ended.stderr.strip() == "PORT is 'eighty': write a whole number."
 
 
 def test_a_database_of_ones_own_asks_for_a_key_of_ones_own(tmp_path: Path) -> None:
