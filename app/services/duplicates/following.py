@@ -1,6 +1,6 @@
 """Which rows belong to a client: every foreign key to the table of clients, so that no table is ever forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from models.ground.base import CrmSession, Model
 
 # They tell of clients that were merged or compared; where they point is what they tell.
 STAYS = {"client", "merge", "like_pair", "not_duplicate"}
+CONTACTS = "contact_point.client_id"
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,18 @@ class Follower:
         """The rows of a client, those in the trash among them, locked in one order."""
         column = getattr(self.model, self.key)
         found = select(self.model).where(column == client_id).order_by(self.model.id)
-        found = found.with_for_update(of=self.model).execution_options(**{WITH_DELETED: True})
+        found = found.with_for_update(of=self.model, key_share=True).execution_options(**{WITH_DELETED: True})
         return list(session.execute(found).scalars().unique())
+
+    def hold(self, session: CrmSession, condition: Any) -> None:
+        """Lock the rows of a condition before their client: whoever moves a deal has it, and then names its client.
+
+        Contacts are locked after him, as whoever changes a client does.
+        """
+        if self.name != CONTACTS:
+            held = select(self.model.id).where(condition).order_by(self.model.id)
+            held = held.with_for_update(of=self.model, key_share=True).execution_options(**{WITH_DELETED: True})
+            session.execute(held).all()
 
     def free(self, session: CrmSession, rows: list[Any], client_id: int) -> list[Any]:
         """Those of the rows that may go to another client, who does not have the same already."""
@@ -51,9 +62,22 @@ class Follower:
 
 @lru_cache(maxsize=1)
 def followers() -> dict[str, Follower]:
-    """All of them, by name; contacts first."""
+    """All of them, by name; contacts first, and tasks after the visits that they belong to."""
     found = {one.name: one for one in _followers()}
-    return dict(sorted(found.items(), key=lambda pair: (pair[0] != "contact_point.client_id", pair[0])))
+    return dict(sorted(found.items(), key=lambda pair: (pair[0] != CONTACTS, pair[0].startswith("task."), pair[0])))
+
+
+def hold_all(session: CrmSession, client_id: int) -> None:
+    """Lock everything that follows a client, before him."""
+    for one in followers().values():
+        one.hold(session, getattr(one.model, one.key) == client_id)
+
+
+def hold_some(session: CrmSession, ids: dict[str, Sequence[int]]) -> None:
+    """Lock rows by their keys, by the names of their followers, before their client."""
+    for name, one in followers().items():
+        if ids.get(name):
+            one.hold(session, one.model.id.in_(ids[name]))
 
 
 def _followers() -> Iterator[Follower]:

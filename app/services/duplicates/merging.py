@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.services.duplicates.behalf import check_rights
-from app.services.duplicates.following import Follower, followers
+from app.services.duplicates.following import CONTACTS, Follower, followers, hold_all
 from app.services.duplicates.pairs import are_apart, close_pair
 from models.clients import Client, ClientKind
 from models.duplicates import Merge, NotDuplicate, PairState
@@ -63,6 +63,7 @@ def merge(
     The loser lies in the trash and points to the survivor; it can be taken back for 90 days. Raises Refused.
     """
     session: Any = db.session()
+    hold_all(session, loser_id)
     survivor, loser = _both(session, survivor_id, loser_id)
     check_rights(session, asker, survivor, loser)
     if are_apart(survivor.id, loser.id):
@@ -124,7 +125,7 @@ def _move(session: CrmSession, follower: Follower, loser_id: int, survivor_id: i
         setattr(row, follower.key, survivor_id)
     session.flush()
     moved: dict[str, Any] = {"name": follower.name, "ids": [row.id for row in rows]}
-    if follower.name == "contact_point.client_id":
+    if follower.name == CONTACTS:
         moved["contacts"] = [{"id": row.id, "kind": str(row.kind), "value": row.value} for row in rows]
     return moved
 

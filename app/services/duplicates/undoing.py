@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from app.services.duplicates.behalf import check_rights
-from app.services.duplicates.following import Follower, followers
+from app.services.duplicates.following import CONTACTS, Follower, followers, hold_some
 from app.services.duplicates.merging import FIELDS, LOSER, SURVIVOR, typed, values_of
 from app.services.duplicates.pairs import close_pair
 from models.clients import Client, ContactPoint
@@ -22,7 +22,6 @@ from models.ground.refused import NotFound, Refused
 
 KEEP, BACK = "keep", "back"
 MOST_ADDED = 100
-CONTACTS = "contact_point.client_id"
 LONGEST = 200
 
 
@@ -66,6 +65,7 @@ def undo(asker: Actor, merge_id: int, decisions: Mapping[str, str] | None = None
     merge = session.execute(select(Merge).where(Merge.id == merge_id).with_for_update(of=Merge)).scalar_one_or_none()
     if merge is None:
         raise NotFound("")
+    hold_some(session, {name: moved["ids"] for name, moved in merge.snapshot["moved"].items()})
     survivor, loser = _both(session, merge)
     _check(merge, survivor, loser)
     check_rights(session, asker, survivor, loser)

@@ -121,3 +121,19 @@ def test_a_form_that_is_saved_while_somebody_saves_the_same_is_told_of_it(login,
     assert "ул. Новая, 1" in late.answer.get_data(as_text=True)
     with system() as session:
         assert session.get_one(Client, key).address == "ул. Новая, 1"
+
+
+def test_clients_are_merged_while_somebody_works_on_a_deal_of_one(login, system):
+    marina = login("marina")
+    with system() as session:
+        deal = started(session)
+        number, old = deal.number, deal.client_id
+        new = clients.create("Ирина Соколова", owner=who(session, "anna")).id
+    with system() as session:
+        deal = locked(session.execute(select(Deal).where(Deal.number == number)).scalar_one())
+        merged = Pressed(marina, f"/clients/duplicates/{new}/{old}/merge")
+        wait_for(session, 1)
+        key = tasks.add({"title": "Позвонить"}, on=deal).id
+    assert merged.status == 302
+    with system() as session:
+        assert (session.get_one(Task, key).client_id, session.get_one(Task, key).deal.client_id) == (new, new)
