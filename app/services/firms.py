@@ -100,7 +100,7 @@ def check(values: Mapping[str, Any], anyway: bool) -> None:
     _check_bank(values)
     if values["zone"] not in available_timezones():
         raise Refused(_("There is no such time zone. Choose one from the list."), "zone")
-    rate_on(values["vat_code"], utcnow().date())
+    rate_on(values["vat_code"], utcnow().astimezone(ZoneInfo(values["zone"])).date())
     doubtful = [name for name in DOUBTFUL if values[name] and not DOUBTFUL[name][0](values[name])]
     if doubtful and not anyway:
         raise Refused(str(DOUBTFUL[doubtful[0]][1]), doubtful[0], doubtful)

@@ -1,14 +1,16 @@
 """Invoices and quotes: numbers without gaps, parts that add up, values, cancelling, and who may."""
 
+import datetime as dt
 import threading
 from decimal import Decimal as D
 
 import pytest
 from sqlalchemy import select
 
-from app.services import documents, estimates, payments
+from app.services import documents, estimates, firms, payments
 from models.documents import Document, DocumentState
-from models.firms import Firm
+from models.firms import Firm, VatRate
+from models.ground.base import clock_at
 from models.ground.refused import NotFound, Refused
 from tests.money import acting, agreed_1042, deal_of, lines_1042
 
@@ -167,3 +169,12 @@ def test_a_rate_of_vat_that_is_no_more_is_not_invoiced_and_the_next_version_take
     assert {line.vat_percent for line in later.lines} == {D(22)}
     estimates.agree(later)
     assert documents.issue(deal, "invoice").vat == D("16635.25")
+
+
+def test_a_rate_of_the_new_year_is_chosen_in_its_first_hour_where_the_firm_is(as_system):
+    as_system.add(VatRate(code="reform", label="НДС 25 %", percent=D(25), valid_from=dt.date(2028, 1, 1)))
+    midnight = dt.datetime(2027, 12, 31, 21, tzinfo=dt.UTC)
+    with clock_at(midnight - dt.timedelta(minutes=1)), pytest.raises(Refused):
+        firms.save(firms.own(), {"vat_code": "reform"})
+    with clock_at(midnight):
+        assert firms.save(firms.own(), {"vat_code": "reform"}).vat_code == "reform"
