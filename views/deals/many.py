@@ -121,7 +121,8 @@ class ManyPages:
     def many_give_back(self) -> Any:
         """Undo of a mass hand-over."""
         were = _were()
-        done = _each(_chosen(list(were)), lambda deal: _given(deal, person_of(were[str(deal.number)])))
+        back = undoing.give_back
+        done = _each(_chosen(list(were)), lambda deal: _given(deal, person_of(were[str(deal.number)]), back))
         return self._tell(done, _("Undone."))
 
     @expose("/many/restore", methods=["POST"])
@@ -175,9 +176,9 @@ def _held(deal: Deal, until: str, reason: str) -> str:
     return ""
 
 
-def _given(deal: Deal, person: Any) -> str:
+def _given(deal: Deal, person: Any, give: Callable[[Deal, Any], Deal] = verbs.assign) -> str:
     was = str(deal.owner_id or "")
-    verbs.assign(deal, person)
+    give(deal, person)
     return was
 
 

@@ -90,7 +90,7 @@ class MovingPages:
     def give_back(self, number: int) -> Any:
         """Undo of assign."""
         with committing():
-            verbs.assign(deal_or_404(number), person_of(request.args.get("owner", "")))
+            undoing.give_back(deal_or_404(number), person_of(request.args.get("owner", "")))
         return redirect(url_for("Deals.card", number=number))
 
 

@@ -1,6 +1,6 @@
 """Verbs of a deal: start, move, change, assign, transfer to another funnel, lose, reopen."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -107,8 +107,8 @@ def change(deal: Deal, values: Mapping[str, Any], version: int | None = None) ->
     return deal
 
 
-def assign(deal: Deal, person: Person, version: int | None = None) -> Deal:
-    """Give the deal to somebody else; its open tasks that were the old owner's go with it."""
+def assign(deal: Deal, person: Person, version: int | None = None, staying: Collection[int] = ()) -> Deal:
+    """Give the deal to somebody else; its open tasks that were the old owner's go with it, but for those `staying`."""
     deal = locked(deal)
     check_version(deal, version, {"owner_id": person.id})
     if not person.active:
@@ -116,7 +116,7 @@ def assign(deal: Deal, person: Person, version: int | None = None) -> Deal:
     if deal.owner_id == person.id:
         return deal
     record("deal.assigned", deal, was=deal.owner_id, now=person.id)
-    tasks.hand_over(deal, deal.owner_id, person)
+    tasks.hand_over(deal, deal.owner_id, person, staying)
     deal.owner_id = person.id
     db.session.flush()
     return deal

@@ -1,4 +1,4 @@
-"""Undo of a move: the deal goes back, and so does what the move did to its tasks and visits."""
+"""Undo of a move and of a hand-over: the deal goes back, and so does what was done to its tasks and visits with it."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,10 @@ from app.services.versions import locked
 from models.deals import Deal
 from models.ground.actor import current_actor
 from models.ground.base import db, utcnow
+from models.ground.history import Change, Event
 from models.ground.refused import Refused
 from models.lowcode.funnels import Playbook, Stage
+from models.staff import Person
 from models.tasks import Task
 from models.visits import Visit, VisitState
 
@@ -34,6 +36,26 @@ def back(deal: Deal, stage: Stage) -> Deal:
         if task.done_at is not None:
             tasks.reopen(task)
     return deal
+
+
+def give_back(deal: Deal, person: Person) -> Deal:
+    """To whom the deal was before, with the tasks that came with it; what its present owner had on it stays theirs."""
+    deal = locked(deal)
+    came = _came_with(deal)
+    mine = select(Task.id).where(Task.deal_id == deal.id, Task.done_at.is_(None), Task.assignee_id == deal.owner_id)
+    staying = [] if came is None else [key for key in db.session.execute(mine).scalars() if key not in came]
+    return deals.assign(deal, person, staying=staying)
+
+
+def _came_with(deal: Deal) -> set[int] | None:
+    """The tasks that became the present owner's when the deal did; None where that is not known."""
+    told = select(Event.at).where(Event.deal_id == deal.id, Event.name == "deal.assigned")
+    at = db.session.execute(told.order_by(Event.id.desc()).limit(1)).scalar()
+    if at is None:
+        return None
+    given = (Change.table == Task.__tablename__, Change.field == "assignee_id", Change.at >= at)
+    rows = db.session.execute(select(Change.row_id, Change.new).where(Change.deal_id == deal.id, *given))
+    return {row.row_id for row in rows if row.new == deal.owner_id}
 
 
 def _ended(deal: Deal) -> Sequence[Task]:

@@ -1,7 +1,7 @@
 """Verbs of a task: add, finish, reopen, change, hand over, tick; the plan of a stage; whose the work is."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,9 +172,10 @@ def _whose(step: Playbook, deal: Deal) -> int | None:
     return whoever(step.role) if step.role else hands_of(deal.owner_id)
 
 
-def hand_over(deal: Deal, was: int | None, now: Person) -> None:
-    """The open tasks of a deal that were its old owner's become the new owner's."""
+def hand_over(deal: Deal, was: int | None, now: Person, staying: Collection[int] = ()) -> None:
+    """The open tasks of a deal that were its old owner's become the new owner's, but for some."""
     theirs = select(Task).where(Task.deal_id == deal.id, Task.done_at.is_(None), Task.assignee_id == was)
+    theirs = theirs.where(Task.id.not_in(staying)) if staying else theirs
     for task in db.session.execute(theirs).scalars():
         task.assignee_id = now.id
     db.session.flush()

@@ -188,7 +188,8 @@ def test_undo_of_a_move_leaves_what_somebody_has_begun_with(login, system, scene
         f"/deals/{number}/move", data={"stage": "measure", "address": "ул. Полевая", "from": "board"}, headers=HTMX
     )
     with system() as session:
-        task = session.execute(select(Task).where(Task.title == "Провести замер")).scalars().all()[-1]
+        given = select(Task).join(Deal, Deal.id == Task.deal_id).where(Deal.number == number)
+        task = session.execute(given.where(Task.title == "Провести замер")).scalar_one()
         tasks.change(task, {"is_important": True})
     client.post(undo_of(answer))
     assert ("Провести замер", True) in tasks_of(system, number)[0]
@@ -207,3 +208,23 @@ def test_a_visit_whose_hour_was_taken_meanwhile_stays_cancelled(login, system, s
         visits.plan(other, values | {"assignee": who(session, "pavel")})
     client.post(undo_of(answer))
     assert (standing(system, number), tasks_of(system, number)[1]) == ("measure", ["cancelled"])
+
+
+@pytest.mark.parametrize("way", ["one", "many"])
+def test_undo_of_a_hand_over_leaves_the_tasks_that_were_the_other_ones_own(login, system, scene, way):
+    client, number = login("marina"), scene["placed"]
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == number)).scalar_one()
+        oleg, anna = who(session, "oleg").id, who(session, "anna").id
+        for name in ("anna", "oleg"):
+            tasks.add({"title": name, "assignee": who(session, name)}, on=deal)
+    if way == "one":
+        client.post(f"/deals/{number}/assign", data={"owner": oleg})
+        client.post(f"/deals/{number}/give-back?owner={anna}")
+    else:
+        client.post("/deals/many/assign", data={"number": [number], "owner": oleg})
+        client.post(f"/deals/many/give-back?of={number}.{anna}")
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == number)).scalar_one()
+        rows = select(Task.title, Task.assignee_id).where(Task.deal_id == deal.id, Task.title.in_(("anna", "oleg")))
+        assert (deal.owner_id, dict(session.execute(rows).all())) == (anna, {"anna": anna, "oleg": oleg})
