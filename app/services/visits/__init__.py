@@ -112,7 +112,10 @@ def take_back(visit: Visit) -> Visit:
     _check_free(visit, visit.assignee, visit.starts_at, visit.ends_at)
     visit.state, visit.reason, visit.ended_at = VisitState.PLANNED, "", None
     db.session.flush()
-    if visit.task is not None and visit.task.done_at is not None:
+    if visit.place is not None and _is_led_by_another(visit):
+        visit.task = _new_task(visit.place, visit)
+        _lead_task(visit, visit.task)
+    elif visit.task is not None and visit.task.done_at is not None:
         tasks.reopen(visit.task)
     # Whoever goes was told that nobody does, and the feed says so.
     record("visit.planned", visit, assignee_id=visit.assignee_id, starts_at=visit.starts_at, address=visit.address)
@@ -259,6 +262,13 @@ def _measuring(place: Deal | Lead) -> Task | None:
     whose = Task.deal_id == place.id if isinstance(place, Deal) else Task.lead_id == place.id
     mine = select(Task).where(whose, Task.kind == TaskKind.MEASURE, Task.done_at.is_(None))
     return db.session.execute(mine.where(~taken.exists()).order_by(Task.id).limit(1)).scalar_one_or_none()
+
+
+def _is_led_by_another(visit: Visit) -> bool:
+    """Whether its task went to a visit that was planned since it was cancelled."""
+    others = select(Visit.id).where(Visit.task_id == visit.task_id, Visit.id != visit.id)
+    planned = others.where(Visit.state == VisitState.PLANNED)
+    return visit.task_id is not None and db.session.execute(planned.limit(1)).first() is not None
 
 
 def _lead_task(visit: Visit, task: Task | None) -> None:

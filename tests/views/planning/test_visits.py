@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from app.services import visits
+from app.services import deals, visits
 from app.services.worktime import setting
+from models.deals import Deal
 from models.ground.base import clock_at, utcnow
 from models.staff import RoleReach
 from models.visits import Visit
-from tests.deals import PLACE, started, who
+from tests.deals import PLACE, stage, started, who
 
 HTMX = {"HX-Request": "true"}
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -277,3 +278,19 @@ def test_a_longer_way_and_an_hour_with_room_for_it_are_saved_together(login, sys
     assert client.post(f"/visits/{visit.id}", data=longer | {"time": "09:00"}, headers=HTMX).status_code == 200
     with system() as session:
         assert session.get_one(Visit, visit.id).travel_minutes == 60
+
+
+def test_a_visit_that_comes_back_beside_a_new_one_has_a_task_of_its_own(login, system, scene):
+    client = login("anna")
+    with system() as session:
+        deal = session.execute(select(Deal).where(Deal.number == scene[0])).scalar_one()
+        deals.move(deal, stage(deal, "measure"))
+    client.post("/visits/plan", data=typed(scene), headers=HTMX)
+    first = only(system)
+    client.post(f"/visits/{first.id}/cancel", data={"reason": "Заболел"}, headers=HTMX)
+    client.post("/visits/plan", data=typed(scene, time="15:00"), headers=HTMX)
+    assert client.post(f"/visits/{first.id}/take-back", headers=HTMX).status_code == 200
+    with system() as session:
+        both = session.execute(select(Visit).order_by(Visit.starts_at)).scalars().all()
+        assert [visit.task.due_at for visit in both] == [visit.starts_at for visit in both]
+        assert [visit.task.done_at for visit in both] == [None, None]
