@@ -88,10 +88,17 @@ def total_words(count: int) -> str:
 
 
 def numeric_of(filters: Any, columns: list[str]) -> list[str]:
-    """Columns of numbers: their heads and cells stand at the right."""
+    """Columns of numbers, counted ones too: their heads and cells stand at the right."""
     table = filters.datamodel
     kinds = (table.is_integer, table.is_numeric, table.is_float)
-    return [one for one in columns if not table.is_relation(one) and any(kind(one) for kind in kinds)]
+    stored = [one for one in columns if not table.is_relation(one) and any(kind(one) for kind in kinds)]
+    return [one for one in columns if one in stored or is_counted(getattr(table.obj, one, None))]
+
+
+def is_counted(attribute: Any) -> bool:
+    """Whether a property of the row says that it gives a Decimal, as a margin does."""
+    getter = getattr(attribute, "fget", None)
+    return str(getattr(getter, "__annotations__", {}).get("return")) in {"Decimal", str(Decimal)}
 
 
 def phone_lines(phone: dict[str, str] | None, columns: list[str], numeric: list[str]) -> dict[str, str]:

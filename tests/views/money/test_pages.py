@@ -62,3 +62,12 @@ def test_hidden_costs_are_nowhere(login, deal, rows):
     ):
         assert client.get(door).status_code in {200, 400}
         assert "16 900" not in client.get(door).get_data(as_text=True).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("page", ["/shipments/list/", "/estimates/list/"])
+def test_a_margin_stands_at_the_right_as_all_money(login, deal, rows, page):
+    client = login("marina")
+    ship(client, {lines_of(rows)[0].id: "1"})
+    heads = client.get(page).get_data(as_text=True).partition("<thead>")[2].partition("</thead>")[0]
+    margin = next(head for head in heads.split("<th")[1:] if "Маржа" in head)
+    assert margin.startswith(' class="num"'), heads
