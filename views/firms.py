@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.services import firms
-from app.wording import number
+from app.wording import number, percent
 from models.firms import Firm
 from models.ground.actor import current_actor
 from models.ground.refused import Refused, Stale
@@ -71,7 +71,6 @@ class Firms(CrmView):
 
     def _form(self, firm: Firm, typed: dict[str, str], **trouble: Any) -> str:
         said = {name: said_value(getattr(firm, name)) for name in TYPED} | typed
-        rates = firms.rates_on(firms.today_of(firm))
         zones = sorted({*ZONES, said["zone"]} & available_timezones() | {said["zone"]})
         return self.page(
             "firms/form.html",
@@ -79,13 +78,22 @@ class Firms(CrmView):
             nav="firms",
             firm=firm,
             said=said,
-            rates=[(code, rate.label) for code, rate in rates.items()],
+            rates=rates_offered(),
             zones=[(zone, zone.replace("_", " ")) for zone in zones],
             labels=LABELS,
             rows=_differences(trouble.get("stale")),
             editable=current_actor().may("can_edit", "Firms"),
             **{"stale": None, "refusal": None, **trouble},
         )
+
+
+def rates_offered() -> list[tuple[str, str]]:
+    """Rates in force today, in the reader's language: what papers call them is Russian."""
+    rates = firms.rates_on(firms.today_of(firms.own()))
+    return [
+        (code, _("No VAT") if rate.percent is None else _("VAT %(rate)s", rate=percent(rate.percent)))
+        for code, rate in rates.items()
+    ]
 
 
 def said_value(value: Any) -> str:

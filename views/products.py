@@ -9,12 +9,13 @@ from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_
 
-from app.services import firms, products
+from app.services import products
 from app.wording import money
 from models.products import Product, ProductKind
 from reports import products as report
 from views.base import CrmInterface, CrmModelView, require
 from views.crud.asked import search
+from views.firms import rates_offered
 
 KINDS = [(ProductKind.GOODS.value, _l("Goods")), (ProductKind.WORK.value, _l("Works"))]
 FIELDS = ["sku", "name", "kind", "price_list", "unit", "okei", "price", "cost", "vat_code", "active"]
@@ -22,8 +23,7 @@ FIELDS = ["sku", "name", "kind", "price_list", "unit", "okei", "price", "cost", 
 
 def vat_choices() -> list[tuple[str, Any]]:
     """Rates in force today; none means as the firm usually sells."""
-    rates = firms.rates_on(firms.today_of(firms.own()))
-    return [("", _l("As the firm sells")), *((code, rate.label) for code, rate in rates.items())]
+    return [("", _l("As the firm sells")), *rates_offered()]
 
 
 class Products(CrmModelView):

@@ -56,7 +56,7 @@ class EnteringPages:
             "typed": typed,
             "refusal": refusal,
             "people": others,
-            "owners": [("", _("I")), *((person.id, person.name) for person in others if person.id != actor.person_id)],
+            "owners": [("", _("Me")), *((person.id, person.name) for person in others if person.id != actor.person_id)],
             "sources": [(one.code, one.label(actor.language)) for one in choices.choices("source")],
         }
         return self.render_template("leads/add.html", **common(), **values)  # type: ignore[attr-defined]

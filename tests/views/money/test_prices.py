@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.services import firms
 from models.firms import Firm
 from models.products import Product
+from models.staff import Person
 
 
 def test_the_price_list_is_edited_by_the_administrator_alone(login, rows):
@@ -58,3 +59,16 @@ def test_requisites_are_checked(login, rows):
     assert admin.post("/firms/", data=doubtful | {"anyway": "y"}).status_code == 302
     assert admin.post("/firms/", data=form).status_code == 409
     assert login("marina").post("/firms/", data=form).status_code == 403
+
+
+def test_a_rate_of_vat_is_said_in_the_readers_language(login, rows):
+    def english(session):
+        session.execute(select(Person).where(Person.username == "admin")).scalar_one().language = "en"
+
+    admin = login("admin")
+    for page in ("/firms/", "/products/add"):
+        assert "НДС 22\u00a0%" in admin.get(page).get_data(as_text=True)
+    rows.make(english)
+    for page in ("/firms/", "/products/add"):
+        text = admin.get(page).get_data(as_text=True)
+        assert "VAT 22%" in text and "No VAT" in text and "НДС" not in text
