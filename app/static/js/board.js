@@ -18,6 +18,7 @@
     htmx.process(root);
     lists().forEach((list, at) => { list.scrollTop = scrolls[at] || 0; });
     board().scrollLeft = left;
+    tabInSight();
     const total = root.querySelector("[data-total]");
     const place = document.getElementById("board-total");
     if (total && place) place.textContent = total.dataset.total;
@@ -147,6 +148,11 @@
   }
 
   /* ── a phone: one stage at a time ── */
+  const tabInSight = () => {
+    const tab = onPhone() && root.querySelector("[data-stages] .on");
+    if (tab) tab.scrollIntoView({ block: "nearest", inline: "center" });
+  };
+  tabInSight();
   function show(code) {
     for (const element of root.querySelectorAll(".k-col, [data-stages] [data-stage]")) {
       const on = element.dataset.stage === code;
