@@ -165,6 +165,11 @@ def test_the_keys_of_sessions_and_tokens_differ(tmp_path: Path) -> None:
     assert config.flask()["JWT_SECRET_KEY"] != config.flask()["SECRET_KEY"]
 
 
+def test_every_setting_stands_in_the_example(here: Path) -> None:
+    shown = {line.partition("=")[0] for line in (here / ".env.example").read_text("utf-8").splitlines()}
+    assert {f"#{name}" for name in Config.sentences()} <= shown
+
+
 @pytest.mark.parametrize("readme", ["README.md", "README.ru.md"])
 def test_every_setting_has_a_sentence_and_a_row(here: Path, readme: str) -> None:
     text = (here / readme).read_text("utf-8")
